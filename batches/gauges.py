@@ -1,0 +1,33 @@
+"""The batches' figures for `/metrics`, read from the database when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from batches.models import Chunk, DeadLetter, Job
+from batches.states import OPEN_CHUNKS, JobStatus, LetterStatus
+from monitoring.telemetry import Sample, gauge
+
+
+def register() -> None:
+    gauge("nightshelf_open_chunks", "Chunks not yet counted, by state.", ("status",), _open_chunks)
+    gauge("nightshelf_open_letters", "Open dead letters, by reason.", ("reason",), _open_letters)
+    gauge("nightshelf_running_jobs", "Jobs whose results are being read.", (), _running_jobs)
+
+
+def _open_chunks() -> Iterator[Sample]:
+    counts = dict.fromkeys(OPEN_CHUNKS, 0)
+    rows = Chunk.objects.filter(status__in=OPEN_CHUNKS).order_by().values_list("status").annotate(Count("pk"))
+    counts |= dict(rows)
+    yield from (Sample({"status": str(status)}, count) for status, count in counts.items())
+
+
+def _open_letters() -> Iterator[Sample]:
+    rows = DeadLetter.objects.filter(status=LetterStatus.OPEN).order_by().values_list("code").annotate(Count("pk"))
+    yield from (Sample({"reason": code}, count) for code, count in rows)
+
+
+def _running_jobs() -> Iterator[Sample]:
+    yield Sample({}, Job.objects.filter(status=JobStatus.RUNNING).count())

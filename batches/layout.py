@@ -1,0 +1,35 @@
+"""How objects are named in storage (Y1): `batch-output/{jobId}/{file}`, Bedrock's manifest beside the results."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from django.conf import settings
+
+MANIFEST = "manifest.json.out"
+RESULT_NAME = re.compile(r"\.jsonl(\.gz)?(\.out)?$")
+JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+
+
+class Place(NamedTuple):
+    job_id: str
+    name: str
+
+    @property
+    def is_manifest(self) -> bool:
+        return self.name == MANIFEST
+
+
+def place_of(key: str) -> Place | None:
+    """What a key says; None when it is not a result file's or a manifest's."""
+    if not key.startswith(settings.RESULT_PREFIX):
+        return None
+    job_id, _, name = key.removeprefix(settings.RESULT_PREFIX).partition("/")
+    if not JOB_ID.fullmatch(job_id) or "/" in name or not (name == MANIFEST or RESULT_NAME.search(name)):
+        return None
+    return Place(job_id, name)
+
+
+def result_key(job_id: str, name: str) -> str:
+    return f"{settings.RESULT_PREFIX}{job_id}/{name}"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from batches.models.chunk import Chunk
+from batches.models.fields import HexField, one_of
+from batches.models.job import Job
+from batches.models.result_file import ResultFile
+from batches.states import LetterKind, LetterStatus
+
+
+class DeadLetter(models.Model):
+    """What could not be taken in, and why, in a sentence a person can act on.
+
+    Kinds: `line` (a line that is no record; counted as dead), `conflict` (a line that differs from a row a person has
+    reviewed; counted as superseded), `file`, `event` and `poison` (a chunk that keeps killing its worker).
+    """
+
+    kind = models.CharField(max_length=10, choices=LetterKind)
+    status = models.CharField(max_length=10, choices=LetterStatus, default=LetterStatus.OPEN)
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    file = models.ForeignKey(ResultFile, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    chunk = models.ForeignKey(
+        Chunk, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="letters"
+    )
+    line = models.IntegerField(null=True, blank=True, help_text="Number of the line within its chunk, from 1.")
+    offset = models.BigIntegerField(null=True, blank=True, help_text="Where the line begins in the file, in bytes.")
+    length = models.BigIntegerField(null=True, blank=True, help_text="bytes")
+    source = models.CharField(max_length=1500, blank=True, help_text="For an event: the object it was about.")
+    code = models.CharField("reason", max_length=40)
+    field = models.CharField(max_length=40, blank=True)
+    message = models.TextField()
+    excerpt = models.TextField(blank=True, help_text="The offending part.")
+    record_id = models.CharField("image", max_length=200, blank=True)
+    transaction_id = HexField("transaction", length=24, null=True, blank=True)
+    trace_id = HexField("trace", length=32, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            one_of("kind", LetterKind, "letter_kind_known"),
+            one_of("status", LetterStatus, "letter_status_known"),
+            models.UniqueConstraint(fields=["chunk", "line", "kind"], name="letter_once_per_line"),
+            models.UniqueConstraint(fields=["file", "code"], name="letter_once_per_file", condition=Q(kind="file")),
+            models.UniqueConstraint(fields=["source", "code"], name="letter_once_per_event", condition=Q(kind="event")),
+        ]
+        indexes = [
+            models.Index(fields=["job", "code"], name="letter_by_job_and_reason"),
+            models.Index(fields=["code", "-id"], name="letter_by_reason"),
+            models.Index(fields=["record_id"], name="letter_by_image", condition=~Q(record_id="")),
+            models.Index(fields=["-id"], name="letter_open", condition=Q(status="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

@@ -1,0 +1,96 @@
+"""Every state machine of the batches: the states, and the transitions that are allowed.
+
+A transition is made by a conditional UPDATE whose WHERE is `before(state)`; nothing else writes a status.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class JobStatus(TextChoices):
+    WAITING = "waiting", "Waiting for results"
+    RUNNING = "running", "Running"
+    FINISHED = "finished", "Finished"
+    WITH_LETTERS = "with_letters", "Finished with dead letters"
+    FAILED = "failed", "Failed"
+
+
+class FileStatus(TextChoices):
+    READING = "reading", "Reading"
+    FINISHED = "finished", "Finished"
+    FAILED = "failed", "Failed"
+
+
+class ChunkStatus(TextChoices):
+    PENDING = "pending", "Pending"
+    LEASED = "leased", "Leased"
+    DONE = "done", "Done"
+    POISONED = "poisoned", "Poisoned"
+    ABANDONED = "abandoned", "Abandoned"
+
+
+class LetterStatus(TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"
+    DISCARDED = "discarded", "Discarded"
+
+
+class LetterKind(TextChoices):
+    LINE = "line", "Line"
+    FILE = "file", "File"
+    EVENT = "event", "Event"
+    POISON = "poison", "Poison"
+    CONFLICT = "conflict", "Conflict"
+
+
+class ReviewState(TextChoices):
+    UNREVIEWED = "unreviewed", "Unreviewed"
+    CONFIRMED = "confirmed", "Confirmed"
+    REJECTED = "rejected", "Rejected"
+
+
+class UploadStatus(TextChoices):
+    UPLOADED = "uploaded", "Uploaded"
+    MOVED = "moved", "Moved"
+    FAILED = "failed", "Move failed"
+
+
+TRANSITIONS: dict[TextChoices, tuple[TextChoices, ...]] = {
+    JobStatus.WAITING: (JobStatus.RUNNING,),
+    JobStatus.RUNNING: (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED),
+    # A job runs again when a further result file lands for it.
+    JobStatus.FINISHED: (JobStatus.RUNNING,),
+    JobStatus.WITH_LETTERS: (JobStatus.RUNNING,),
+    JobStatus.FAILED: (JobStatus.RUNNING,),
+    FileStatus.READING: (FileStatus.FINISHED, FileStatus.FAILED),
+    FileStatus.FINISHED: (),
+    FileStatus.FAILED: (),
+    ChunkStatus.PENDING: (ChunkStatus.LEASED, ChunkStatus.ABANDONED),
+    ChunkStatus.LEASED: (
+        ChunkStatus.LEASED,  # taken over after missed heartbeats, under the next lease number
+        ChunkStatus.DONE,
+        ChunkStatus.PENDING,  # handed back: a fault that may pass
+        ChunkStatus.POISONED,
+        ChunkStatus.ABANDONED,
+    ),
+    ChunkStatus.DONE: (),
+    ChunkStatus.POISONED: (),
+    ChunkStatus.ABANDONED: (),
+    LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.DISCARDED),
+    LetterStatus.RESOLVED: (),
+    LetterStatus.DISCARDED: (LetterStatus.OPEN,),
+    ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),
+    ReviewState.CONFIRMED: (ReviewState.REJECTED, ReviewState.UNREVIEWED),
+    ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
+    UploadStatus.UPLOADED: (UploadStatus.MOVED, UploadStatus.FAILED),
+    UploadStatus.MOVED: (),
+    UploadStatus.FAILED: (UploadStatus.MOVED,),
+}
+
+OPEN_CHUNKS = (ChunkStatus.PENDING, ChunkStatus.LEASED)
+
+
+def before(state: TextChoices) -> list[TextChoices]:
+    """The states from which `state` may be entered."""
+    return [source for source, targets in TRANSITIONS.items() if type(source) is type(state) and state in targets]
