@@ -1,0 +1,80 @@
+"""A folder as storage: the same verbs as S3, for one machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from django.core.files.storage import FileSystemStorage
+
+from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
+
+BLOCK_BYTES = 2**20
+PARTIAL = ".partial"
+
+
+class RangedFileStorage(FileSystemStorage):
+    @property
+    def bucket(self) -> str:
+        return "local"
+
+    def stat(self, key: str) -> Stat:
+        try:
+            return _stat(os.stat(self.path(key)))
+        except FileNotFoundError:
+            raise ObjectMissing(f"{key} is not in storage any more.") from None
+        except OSError as fault:
+            raise StorageAway(f"{key} could not be looked at: {fault.strerror}.") from fault
+
+    def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
+        try:
+            with open(self.path(key), "rb", buffering=0) as file:
+                _same(file, key, version)
+                file.seek(start)
+                while block := file.read(BLOCK_BYTES):
+                    # Checked behind each block: a file overwritten in place must not be half old and half new.
+                    _same(file, key, version)
+                    yield block
+        except FileNotFoundError:
+            raise ObjectMissing(f"{key} was deleted from storage.") from None
+        except OSError as fault:
+            raise StorageAway(f"{key} could not be read: {fault.strerror}.") from fault
+
+    def put(self, key: str, content: IO[bytes]) -> None:
+        """Write whole or not at all: a sweep never sees half a file. An object of that key is replaced."""
+        target = Path(self.path(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}{PARTIAL}")
+        try:
+            with open(partial, "wb") as file:
+                while block := content.read(BLOCK_BYTES):
+                    file.write(block)
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def listing(self, prefix: str) -> Iterator[Listed]:
+        root = Path(self.location)
+        for folder, folders, files in os.walk(root / prefix):
+            folders.sort()
+            for name in sorted(files):
+                path = Path(folder) / name
+                key = path.relative_to(root).as_posix()
+                if name.startswith("."):
+                    continue
+                try:
+                    size, version = _stat(path.stat())
+                except FileNotFoundError:  # deleted since the folder was read
+                    continue
+                yield Listed(key, size, version)
+
+
+def _stat(status: os.stat_result) -> Stat:
+    return Stat(status.st_size, f"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}")
+
+
+def _same(file: IO[bytes], key: str, version: str) -> None:
+    if _stat(os.fstat(file.fileno())).version != version:
+        raise ObjectChanged(f"{key} was replaced in storage while it was being read.")

@@ -1,0 +1,75 @@
+"""S3 as storage: reads pinned to one ETag, resumed at the byte where a connection broke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError, ResponseStreamingError
+from storages.backends.s3 import S3Storage
+
+from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
+
+BLOCK_BYTES = 2**20
+RESUMES = 5
+GONE = {"404", "NoSuchKey", "NotFound"}
+CHANGED = {"412", "PreconditionFailed"}
+
+
+class RangedS3Storage(S3Storage):  # type: ignore[misc]
+    @property
+    def bucket(self) -> str:
+        return str(self.bucket_name)
+
+    @property
+    def client(self) -> Any:
+        return self.connection.meta.client
+
+    def stat(self, key: str) -> Stat:
+        try:
+            head = self.client.head_object(Bucket=self.bucket_name, Key=key)
+        except (ClientError, BotoCoreError) as fault:
+            raise _fault(key, fault) from fault
+        return Stat(head["ContentLength"], head["ETag"].strip('"'))
+
+    def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
+        """A reset connection is taken up again at the next byte; IfMatch keeps every try on the same bytes."""
+        size, tries = self.stat(key).size, 0
+        while start < size:
+            try:
+                for block in self._body(key, version, start).iter_chunks(BLOCK_BYTES):
+                    start += len(block)
+                    tries = 0
+                    yield block
+            except (ClientError, BotoCoreError, OSError) as fault:
+                tries += 1
+                if not isinstance(fault, (ResponseStreamingError, IncompleteReadError, OSError)) or tries > RESUMES:
+                    raise _fault(key, fault) from fault
+
+    def put(self, key: str, content: IO[bytes]) -> None:
+        try:
+            self.client.upload_fileobj(content, self.bucket_name, key)
+        except (ClientError, BotoCoreError) as fault:
+            raise _fault(key, fault) from fault
+
+    def listing(self, prefix: str) -> Iterator[Listed]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=prefix)
+        try:
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'))
+        except (ClientError, BotoCoreError) as fault:
+            raise _fault(prefix, fault) from fault
+
+    def _body(self, key: str, version: str, start: int) -> Any:
+        request = {"Bucket": self.bucket_name, "Key": key, "IfMatch": version, "Range": f"bytes={start}-"}
+        return self.client.get_object(**request)["Body"]
+
+
+def _fault(key: str, fault: Exception) -> ObjectMissing | ObjectChanged | StorageAway:
+    code = fault.response["Error"]["Code"] if isinstance(fault, ClientError) else ""
+    if code in GONE:
+        return ObjectMissing(f"{key} was deleted from storage.")
+    if code in CHANGED:
+        return ObjectChanged(f"{key} was replaced in storage while it was being read.")
+    return StorageAway(f"{key} could not be read: {fault}.")
