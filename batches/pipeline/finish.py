@@ -1,0 +1,61 @@
+"""The last chunk of a file is done: the file is finished, and with its last file the job.
+
+Safe to call at any time, by anybody, any number of times: each step is a conditional UPDATE.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.pipeline.bury import bury_file_fault
+from batches.states import OPEN_CHUNKS, FileStatus, JobStatus, before
+from monitoring import telemetry
+
+
+def finish_file(file_id: int) -> None:
+    """Finish the file if none of its chunks is open any more, and then its job likewise."""
+    with transaction.atomic():
+        open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
+        finished = ResultFile.objects.filter(
+            ~Exists(open_chunks), pk=file_id, status__in=before(FileStatus.FINISHED)
+        ).update(status=FileStatus.FINISHED, finished_at=Now())
+        if not finished:
+            return
+        file = ResultFile.objects.select_related("job").get(pk=file_id)
+        _clear(file)
+        _tell_of_emptiness(file)
+        finish_job(file.job_id)
+    telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)
+
+
+def finish_job(job_pk: int) -> None:
+    """Finish the job if none of its files is being read any more. Inside the caller's transaction."""
+    # `receive` takes the same lock before it adds a file: a job is not finished while another file is coming in.
+    Job.objects.select_for_update().get(pk=job_pk)
+    files = ResultFile.objects.filter(job=job_pk)
+    if files.filter(status=FileStatus.READING).exists():
+        return
+    status = _status(job_pk, failed=files.filter(status=FileStatus.FAILED).exists())
+    Job.objects.filter(pk=job_pk, status__in=before(status)).update(status=status, finished_at=Now())
+
+
+def _status(job_pk: int, *, failed: bool) -> JobStatus:
+    if failed:
+        return JobStatus.FAILED
+    return JobStatus.WITH_LETTERS if DeadLetter.objects.filter(job=job_pk).exists() else JobStatus.FINISHED
+
+
+def _clear(file: ResultFile) -> None:
+    # Only needed while a sibling could still come: see siblings.py.
+    file.chunks.filter(unchanged_ids__isnull=False).update(unchanged_ids=None)
+
+
+def _tell_of_emptiness(file: ResultFile) -> None:
+    if file.size == 0:
+        message = (
+            f"{file.key} is empty (0 bytes): the batch wrote no results. Look at the batch's own status and manifest."
+        )
+        bury_file_fault(file.pk, file.job_id, "empty_file", message)

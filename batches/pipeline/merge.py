@@ -1,0 +1,126 @@
+"""Rows of which some may be in the table: read what is there, settle each line, write what is new or different.
+
+One chunk of a job merges at a time (an advisory lock), so that the outcome of a record in two chunks does not depend
+on who looks first. Chunks on the straight way of `copy_rows` hold no lock: if one of them gets a row in between
+reading and writing, the unique key says so, and the lines are settled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import IntegrityError, connection, transaction
+from psycopg import sql
+
+from batches.kinds.kind import Kind, Row
+from batches.models import Chunk
+from batches.pipeline.claim import Claim
+from batches.pipeline.copy_rows import copy_rows, is_duplicate
+from batches.pipeline.settle import Known, Outcome, settle
+from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
+from batches.pipeline.tally import Tally
+
+Settled = dict[Outcome, list[Row]]
+STAGING = "staging"
+
+
+class Overtaken(Exception):
+    """A row changed between being read and being written."""
+
+
+def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
+    """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
+    _lock_job(claim.job_pk)
+    siblings = frozenset(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", flat=True))
+    while True:
+        known = _read_known(kind, [row.id for row in rows])
+        new, settled = _settle_all(claim, rows, known, siblings)
+        try:
+            with transaction.atomic():
+                copy_rows(kind.table, kind.columns, (row.text for row in new))
+                _update(kind, settled, known)
+        except Overtaken:
+            continue
+        except IntegrityError as fault:
+            if not is_duplicate(fault):
+                raise
+            continue  # somebody else got there first: what is there now is read again
+        break
+    _count(claim, new, settled, known, tally)
+    return settled[Outcome.CONFLICT]
+
+
+def _lock_job(job_pk: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [job_pk])
+
+
+def _read_known(kind: Kind, ids: list[bytes]) -> dict[bytes, Known]:
+    query = sql.SQL(
+        "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%s)"
+    ).format(sql.Identifier(kind.table))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [ids])
+        return {bytes(row[0]): Known(*row[1:]) for row in cursor.fetchall()}
+
+
+def _settle_all(
+    claim: Claim, rows: Sequence[Row], known: dict[bytes, Known], siblings: frozenset[int]
+) -> tuple[list[Row], Settled]:
+    settled: Settled = {outcome: [] for outcome in Outcome}
+    for row in rows:
+        if row.id in known:
+            settled[settle(row, known[row.id], claim.chunk_id, siblings)].append(row)
+    later = repeated_later(claim, settled[Outcome.UPDATED])
+    settled[Outcome.SUPERSEDED] += [row for row in settled[Outcome.UPDATED] if row.id in later]
+    settled[Outcome.UPDATED] = [row for row in settled[Outcome.UPDATED] if row.id not in later]
+    return [row for row in rows if row.id not in known], settled
+
+
+def _update(kind: Kind, settled: Settled, known: dict[bytes, Known]) -> None:
+    """Write changed rows over the ones that were read, and only over those. Overtaken when one is another by now."""
+    changes = [(row, 1) for row in settled[Outcome.UPDATED]] + [(row, 0) for row in settled[Outcome.TAKEN_OVER]]
+    if not changes:
+        return
+    names = [sql.Identifier(name) for name in kind.columns]
+    table, staging = sql.Identifier(kind.table), sql.Identifier(STAGING)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "CREATE TEMP TABLE {} ON COMMIT DROP AS"
+                " SELECT {}, chunk_id AS seen_chunk, line AS seen_line, 0 AS step FROM {} WITH NO DATA"
+            ).format(staging, sql.SQL(", ").join(names), table)
+        )
+        copy_rows(STAGING, (*kind.columns, "seen_chunk", "seen_line", "step"), _staged(changes, known))
+        cursor.execute(
+            sql.SQL(
+                "UPDATE {table} AS t SET {sets}, revision = t.revision + s.step, updated_at = now() FROM {staging} AS s"
+                " WHERE t.id = s.id AND t.chunk_id = s.seen_chunk AND t.line = s.seen_line"
+                " AND (t.review = 'unreviewed' OR t.content = s.content)"
+            ).format(
+                table=table,
+                staging=staging,
+                sets=sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names[1:]),
+            )
+        )
+        written = cursor.rowcount
+        cursor.execute(sql.SQL("DROP TABLE {}").format(staging))
+    if written != len(changes):
+        raise Overtaken
+
+
+def _staged(changes: Iterable[tuple[Row, int]], known: dict[bytes, Known]) -> Iterable[str]:
+    for row, step in changes:
+        seen = known[row.id]
+        yield f"{row.text[:-1]}\t{seen.chunk_id}\t{seen.line}\t{step}\n"
+
+
+def _count(claim: Claim, new: list[Row], settled: Settled, known: dict[bytes, Known], tally: Tally) -> None:
+    tally.inserted += len(new)
+    tally.updated += len(settled[Outcome.UPDATED])
+    tally.unchanged += len(settled[Outcome.UNCHANGED])
+    tally.superseded += len(settled[Outcome.SUPERSEDED]) + len(settled[Outcome.CONFLICT])
+    for row in settled[Outcome.UNCHANGED]:
+        tally.unchanged_ids += row.id
+    demote_repeated(claim, settled[Outcome.UPDATED])
+    demote_owners(claim, [known[row.id] for row in settled[Outcome.TAKEN_OVER]], tally)

@@ -1,0 +1,88 @@
+"""A result file has landed: job and file become known, once per bucket + key + version, and its chunks are made.
+
+All doors end here. The event doors know no more than the object; ingest and upload name the job themselves.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from batches.layout import place_of
+from batches.models import DeadLetter, Job, ResultFile, Transaction
+from batches.pipeline.finish import finish_file
+from batches.pipeline.manifest import read_manifest
+from batches.pipeline.split import split_file
+from batches.pipeline.wake import wake_workers
+from batches.states import JobStatus, LetterKind, before
+from batches.storage import result_storage
+from batches.storage.port import Stat
+from monitoring import telemetry
+
+UNEXPECTED_KEY = (
+    "{key} is not of the form batch-output/{{job}}/{{file}}.jsonl[.gz][.out]: move it where it belongs, or delete it."
+)
+UNKNOWN_JOB = (
+    "Job {job} is not known, so {key} has no user and no intent. If it is ours, take it in with:"
+    " manage.py ingest s3://{bucket}/{key} --job {job}"
+)
+
+
+def receive(bucket: str, key: str, *, door: str, stat: Stat | None = None) -> ResultFile | DeadLetter | None:
+    """Take in an object by its key alone (event, sweep). None for a manifest, a letter for what cannot be placed.
+
+    ObjectMissing and StorageAway pass through: whoever brought the event keeps it and tries again.
+    """
+    stat = stat or result_storage(bucket).stat(key)
+    place = place_of(key)
+    if place is None:
+        return _refuse(bucket, key, stat, "unexpected_key", UNEXPECTED_KEY.format(key=key))
+    job = Job.objects.filter(job_id=place.job_id).first()
+    if job is None:
+        message = UNKNOWN_JOB.format(job=place.job_id, bucket=bucket, key=key)
+        return _refuse(bucket, key, stat, "unknown_job", message)
+    if place.is_manifest:
+        read_manifest(job, bucket, key, stat.version)
+        return None
+    return receive_for(job, bucket, key, stat, door=door)
+
+
+def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> ResultFile:
+    """Take in an object for a job that is known. Landing again changes nothing and returns the same file."""
+    with transaction.atomic():
+        # The job's row is locked before its files are looked at: a job that is just finishing waits, or is reopened.
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        file, created = ResultFile.objects.get_or_create(
+            bucket=bucket,
+            key=key,
+            version=stat.version,
+            defaults={"job": job, "size": stat.size, "door": door, "fresh": _is_fresh(job)},
+        )
+        if created:
+            _start(job)
+            chunks = split_file(file)
+            transaction.on_commit(lambda: wake_workers(chunks))
+    if created:
+        telemetry.event("file_received", job=job.job_id, key=key, size=stat.size, chunks=chunks, trace_id=job.trace_id)
+        finish_file(file.pk)
+    return file
+
+
+def _is_fresh(job: Job) -> bool:
+    return not job.files.exists() and not Transaction.objects.filter(job=job).exists()
+
+
+def _start(job: Job) -> None:
+    Job.objects.filter(pk=job.pk, status__in=before(JobStatus.RUNNING)).update(
+        status=JobStatus.RUNNING, started_at=job.started_at or Now(), finished_at=None
+    )
+
+
+def _refuse(bucket: str, key: str, stat: Stat, code: str, message: str) -> DeadLetter:
+    source = f"{bucket}/{key}@{stat.version}"
+    letter, created = DeadLetter.objects.get_or_create(
+        kind=LetterKind.EVENT, source=source, code=code, defaults={"message": message, "excerpt": key[:500]}
+    )
+    if created:
+        telemetry.event("event_refused", code=code, key=key)
+    return letter

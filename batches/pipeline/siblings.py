@@ -1,0 +1,58 @@
+"""The same record in two chunks of one file: the later line wins, and the counters say so whoever commits first.
+
+Called under the job's merge lock, so no sibling is being counted meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.db.models import F
+
+from batches.kinds.kind import Row
+from batches.models import Chunk
+from batches.pipeline.claim import Claim
+from batches.pipeline.settle import Known
+from batches.pipeline.tally import Tally
+
+ID_BYTES = 12
+
+
+def repeated_later(claim: Claim, rows: list[Row]) -> set[bytes]:
+    """Ids of rows that a later chunk of the file has already found unchanged: that later line is the one that holds."""
+    return {id for _, ids in _repeated(claim, rows, pk__gt=claim.chunk_id) for id in ids}
+
+
+def demote_repeated(claim: Claim, rows: list[Row]) -> None:
+    """Earlier chunks of the file counted these ids as unchanged; now their lines are superseded."""
+    for chunk_id, ids in _repeated(claim, rows, pk__lt=claim.chunk_id):
+        Chunk.objects.filter(pk=chunk_id).update(
+            unchanged=F("unchanged") - len(ids), superseded=F("superseded") + len(ids)
+        )
+
+
+def demote_owners(claim: Claim, taken_over: Iterable[Known], tally: Tally) -> None:
+    """This chunk's lines are counted in place of the ones that wrote the rows before; those are superseded.
+
+    A row at its first revision was inserted by this very file, any other was updated by it.
+    """
+    owners = Counter((known.chunk_id, "inserted" if known.revision == 1 else "updated") for known in taken_over)
+    for (chunk_id, name), count in sorted(owners.items()):
+        if chunk_id == claim.chunk_id:
+            tally.superseded += count  # the earlier line's count stays, now standing for the later one
+            continue
+        setattr(tally, name, getattr(tally, name) + count)
+        Chunk.objects.filter(pk=chunk_id).update(**{name: F(name) - count, "superseded": F("superseded") + count})
+
+
+def _repeated(claim: Claim, rows: list[Row], **which: int) -> Iterator[tuple[int, set[bytes]]]:
+    wanted = {row.id for row in rows}
+    if not wanted:
+        return
+    siblings = Chunk.objects.filter(file_id=claim.file_id, unchanged_ids__isnull=False, **which)
+    for chunk_id, blob in siblings.values_list("pk", "unchanged_ids").iterator(chunk_size=1):
+        found = bytes(blob or b"")
+        ids = {found[at : at + ID_BYTES] for at in range(0, len(found), ID_BYTES)} & wanted
+        if ids:
+            yield chunk_id, ids

@@ -1,0 +1,22 @@
+"""Tell the workers that there is work. Losing the message costs time, never work: `recover` looks as well."""
+
+from __future__ import annotations
+
+import logging
+
+from kombu.exceptions import OperationalError
+
+from monitoring import telemetry
+
+MOST_MESSAGES = 16
+
+
+def wake_workers(chunks: int) -> None:
+    """One message for each worker that could help, up to a bound: each goes on until nothing is left."""
+    from batches.tasks import work
+
+    try:
+        for _ in range(min(chunks, MOST_MESSAGES)):
+            work.delay()
+    except (OperationalError, OSError) as fault:
+        telemetry.event("broker_away", level=logging.WARNING, error=str(fault))
