@@ -1,0 +1,283 @@
+"""Every setting, in one file: the only reader of the environment.
+
+Two modes. `local` (the default) is for one machine: what is not configured is embedded, and lives under `var/`.
+`production` guesses nothing: a missing value stops start-up with one sentence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import choice, env, positive, read, required, time_zone
+from config.theme import STYLE_HASHES
+from embedded.state import load as load_embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+MODE = choice("NIGHTSHELF_MODE", "local", ("local", "production"))
+PRODUCTION = MODE == "production"
+DEBUG = read(env.bool, "DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG is on while NIGHTSHELF_MODE is production: unset one of them.")
+
+# --- Secrets and addresses ------------------------------------------------------------------------------------------
+
+_database_url = read(env.str, "DATABASE_URL", default="")
+_broker_url = read(env.str, "CELERY_BROKER_URL", default="")
+EMBEDDED_DATABASE = not _database_url
+EMBEDDED_BROKER = not _broker_url
+
+if PRODUCTION:
+    SECRET_KEY = required("SECRET_KEY", "production needs its own random key of 50 characters or more.")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters: generate a longer one.")
+    ALLOWED_HOSTS = required("ALLOWED_HOSTS", "name the hosts this site answers to, comma-separated.").split(",")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS is '*': name the hosts this site answers to.")
+    required("DATABASE_URL", "production does not use the embedded database.")
+    required("CELERY_BROKER_URL", "production does not use the embedded broker.")
+else:
+    SECRET_KEY = read(env.str, "SECRET_KEY", default="") or load_embedded(BASE_DIR).secret_key
+    ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+
+CSRF_TRUSTED_ORIGINS = read(env.list, "CSRF_TRUSTED_ORIGINS", default=[])
+
+try:
+    _database = dj_database_url.parse(_database_url or load_embedded(BASE_DIR).database_url)
+except Exception:
+    raise ImproperlyConfigured("DATABASE_URL is not an address such as postgresql://user:…@host:5432/name.") from None
+if _database.get("ENGINE") != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://: Nightshelf runs on PostgreSQL only.")
+_database["ENGINE"] = "django_prometheus.db.backends.postgresql"
+_database["CONN_MAX_AGE"] = 60
+_database["CONN_HEALTH_CHECKS"] = True
+_database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 5}
+DATABASES: dict[str, Any] = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Applications ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_celery_beat",
+    "django_prometheus",
+    "storages",
+    "monitoring",
+    "catalog",
+    "inventory",
+    "batches",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "monitoring.context.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# --- Language and time ----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+# Dates in storage paths and expiry days are those of the business (Y8), not of the server.
+TIME_ZONE = time_zone("TIME_ZONE", "Asia/Tokyo")
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+STORAGE_BUCKET = read(env.str, "STORAGE_BUCKET", default="")
+_storage_folder = read(env.path, "STORAGE_FOLDER", default=BASE_DIR / "var" / "storage")
+if PRODUCTION:
+    required("STORAGE_BUCKET", "production keeps result files and images in S3: name the bucket.")
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "batches.storage.s3.RangedS3Storage",
+        "OPTIONS": {
+            "bucket_name": STORAGE_BUCKET,
+            "endpoint_url": read(env.str, "STORAGE_ENDPOINT_URL", default="") or None,
+            "region_name": read(env.str, "STORAGE_REGION", default="") or None,
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+    if STORAGE_BUCKET
+    else {
+        "BACKEND": "batches.storage.filesystem.RangedFileStorage",
+        "OPTIONS": {"location": _storage_folder},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+# Uploads are streamed to a temporary file, never held in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# --- Security -------------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^metrics$", r"^api/health$"]
+X_FRAME_OPTIONS = "DENY"
+# Alpine (bundled with the admin theme) evaluates expressions, so 'unsafe-eval' has to stay; inline scripts do not.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, "'unsafe-eval'"],
+        "style-src": [SELF, *STYLE_HASHES],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Background jobs ------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = _broker_url or load_embedded(BASE_DIR).broker_url
+CELERY_TASK_DEFAULT_QUEUE = "nightshelf"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 600
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+# A message is a wake-up: it may be lost, so a web page never waits long for a broker that is away.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+if _broker_url.startswith("amqp"):
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
+    CELERY_WORKER_DETECT_QUORUM_QUEUES = True
+elif not _broker_url.startswith("sqs"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 1200,
+        "unacked_restore_interval": 5,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+    }
+SWEEP_SECONDS = positive("SWEEP_SECONDS", 5 if not PRODUCTION else 60, unit="seconds")
+CELERY_BEAT_SCHEDULE = {
+    "recover": {"task": "batches.recover", "schedule": 10.0},
+    "sweep": {"task": "batches.sweep", "schedule": float(SWEEP_SECONDS)},
+    "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
+}
+
+# --- The engine -----------------------------------------------------------------------------------------------------
+
+RESULT_PREFIX = "batch-output/"
+CHUNK_BYTES = positive("CHUNK_BYTES", 8 * 2**20, unit="bytes")
+MAX_LINE_BYTES = positive("MAX_LINE_BYTES", 32 * 2**20, unit="bytes")
+LEASE_SECONDS = positive("LEASE_SECONDS", 30, unit="seconds")
+MAX_ATTEMPTS = positive("MAX_ATTEMPTS", 3, unit="attempts")
+GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
+ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+CLOUDWATCH_LOG_GROUP = read(env.str, "CLOUDWATCH_LOG_GROUP", default="")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "monitoring.context.ContextFilter"}},
+    "formatters": {"json": {"()": "monitoring.logs.JsonFormatter"}},
+    # Standard error: a command's standard output is its result.
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # These two log every request they make themselves: shipping those lines would make more of them for ever.
+    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "urllib3", "axes", "django_celery_beat")},
+}
+if CLOUDWATCH_LOG_GROUP:
+    LOGGING["handlers"]["cloudwatch"] = {
+        "class": "monitoring.logs.LateCloudWatchHandler",
+        "log_group_name": CLOUDWATCH_LOG_GROUP,
+        "formatter": "json",
+        "filters": ["context"],
+        "level": "INFO",
+    }
+    LOGGING["root"]["handlers"].append("cloudwatch")
+
+PROMETHEUS_EXPORT_MIGRATIONS = False

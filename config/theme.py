@@ -1,0 +1,124 @@
+"""How the admin looks: name, colours, navigation, and the label that tells an embedded installation from a real one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+# sha256 of the inline <style> elements the admin theme emits (its colours, htmx's indicator). They change with the
+# colours below and the theme's version; tests/integration/test_security.py recomputes them from a rendered page.
+STYLE_HASHES: list[str] = []
+
+
+def environment_label(request: HttpRequest) -> list[str] | None:
+    """The badge beside the title: an embedded database or broker must never be taken for a production one."""
+    from django.conf import settings
+
+    parts = [
+        name
+        for name, embedded in (("database", settings.EMBEDDED_DATABASE), ("broker", settings.EMBEDDED_BROKER))
+        if embedded
+    ]
+    if parts:
+        return [f"Embedded {' and '.join(parts)}", "warning"]
+    return None if settings.PRODUCTION else ["Local", "info"]
+
+
+def _item(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(view),
+        "permission": lambda request: request.user.has_perm(permission),
+    }
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Nightshelf",
+    "SITE_HEADER": "Nightshelf",
+    "SITE_SUBHEADER": "Overnight batches, exactly once",
+    "SITE_SYMBOL": "bedtime",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("nightshelf/favicon.svg")}
+    ],
+    "ENVIRONMENT": "config.theme.environment_label",
+    "DASHBOARD_CALLBACK": "batches.pages.home.dashboard",
+    "STYLES": [lambda request: static("nightshelf/nightshelf.css")],
+    "SCRIPTS": [lambda request: static("nightshelf/nightshelf.js")],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.3% .012 268)",
+            "100": "oklch(94% .03 268)",
+            "200": "oklch(88.5% .06 268)",
+            "300": "oklch(80.5% .1 268)",
+            "400": "oklch(70.5% .15 268)",
+            "500": "oklch(60.5% .19 268)",
+            "600": "oklch(52.5% .2 268)",
+            "700": "oklch(46% .18 268)",
+            "800": "oklch(39.5% .15 268)",
+            "900": "oklch(34% .12 268)",
+            "950": "oklch(25% .09 268)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Overnight batches",
+                "items": [
+                    _item("Jobs", "bedtime", "admin:batches_job_changelist", "batches.view_job"),
+                    _item(
+                        "Transactions",
+                        "receipt_long",
+                        "admin:batches_transaction_changelist",
+                        "batches.view_transaction",
+                    ),
+                    _item(
+                        "Dead letters",
+                        "mark_email_unread",
+                        "admin:batches_deadletter_changelist",
+                        "batches.view_deadletter",
+                    ),
+                    _item(
+                        "Upload a result file",
+                        "upload_file",
+                        "admin:batches_upload",
+                        "batches.add_resultfile",
+                    ),
+                ],
+            },
+            {
+                "title": "Behind the scenes",
+                "collapsible": True,
+                "items": [
+                    _item(
+                        "Result files",
+                        "description",
+                        "admin:batches_resultfile_changelist",
+                        "batches.view_resultfile",
+                    ),
+                    _item(
+                        "Receipt images",
+                        "image",
+                        "admin:batches_imageupload_changelist",
+                        "batches.view_imageupload",
+                    ),
+                    _item(
+                        "Schedules",
+                        "schedule",
+                        "admin:django_celery_beat_periodictask_changelist",
+                        "django_celery_beat.view_periodictask",
+                    ),
+                    _item("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
+                    _item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Nightshelf's command line: `manage.py help` lists the commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # A command tells its result; what is worth a log line in a server would hide it.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as fault:
+        sys.exit(f"nightshelf: {fault}")
+
+
+if __name__ == "__main__":
+    main()
