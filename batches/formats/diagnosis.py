@@ -13,13 +13,13 @@ import msgspec
 from batches.formats.rejection import Code, Rejected, shown
 
 _POSITION = re.compile(r"\(byte (\d+)\)")
-_EXPECTED = re.compile(r"Expected `([^`|]+?)(?: \|[^`]*)?`, got `([^`]+)`")
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _PATH = re.compile(r" - at `\$\.?(.*)`$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {
     "str": "text",
-    "int": "a number",
-    "float": "a number",
+    "int": "a whole number",
+    "float": "a decimal number",
     "bool": "true/false",
     "null": "null",
     "array": "a list",
@@ -49,7 +49,7 @@ def wrong_type(error: msgspec.ValidationError, source: str | bytes, what: str) -
     types = _EXPECTED.search(reason)
     if path is None or types is None:
         return _other_type(reason, path[1] if path else "", types[2] if types else "", source, what)
-    expected, got = (_KINDS.get(name, name) for name in types.groups())
+    expected, got = (_in_words(names) for names in types.groups())
     return Rejected(
         Code.WRONG_TYPE,
         f"`{path[1]}` must be {expected}, but {_lowered(what)} has {got} there; correct it or ask again.",
@@ -65,7 +65,7 @@ def truncated(source: str | bytes, what: str) -> Rejected:
 
 def _other_type(reason: str, path: str, got: str, source: str | bytes, what: str) -> Rejected:
     if got:
-        message = f"{what} is {_KINDS.get(got, got)}, not a JSON object; check that the file is a result file."
+        message = f"{what} is {_in_words(got)}, not a JSON object; check that the file is a result file."
         return Rejected(Code.NOT_AN_OBJECT, message, part=source)
     return Rejected(Code.WRONG_TYPE, f"`{path}` cannot be used: {reason}.", field=path, part=source)
 
@@ -132,6 +132,12 @@ def _index(source: str | bytes, position: int) -> int:
     if isinstance(source, bytes) or source.isascii():
         return position
     return len(source.encode("utf-8", "replace")[:position].decode("utf-8", "ignore"))
+
+
+def _in_words(types: str) -> str:
+    """`int | str | null`, as the decoder names types, in words; nobody is asked to write a null."""
+    names = [name for name in types.split(" | ") if name != "null"] or ["null"]
+    return " or ".join(_KINDS.get(name, name) for name in names)
 
 
 def _lowered(what: str) -> str:

@@ -10,6 +10,7 @@ from batches.formats.rejection import RECORD_ID_CHARS, Code, Rejected, Rejection
 
 _LEADING_ID = re.compile(rb'\s*\{\s*"(?:recordId|customData)"\s*:\s*"([^"\\]{1,200})"')
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _as_pairs = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -78,13 +79,18 @@ def model_error(error: ModelError | str) -> Rejected:
 
 
 def unknown_shape(line: bytes) -> Rejected:
-    keys = _as_pairs(line)
-    output = bytes(keys.get("modelOutput", keys.get("output", b"")))
-    if not output or output == b"null":
+    try:
+        keys = _as_pairs(line)
+        values = [bytes(keys[name]) for name in ("modelOutput", "output") if name in keys]
+        output = next((value for value in values if value != b"null"), None)
+        found = list(_as_pairs(output)) if output is not None else []
+    except _UNDECODABLE as error:  # keys that are no text, which the typed decoding skipped
+        return diagnosis.undecodable(line, error, "The line")
+    if output is None:
         message = "The line has neither an answer (`modelOutput`, `output`) nor an `error`; is this an input file?"
         return Rejected(Code.UNKNOWN_SHAPE, message, field="modelOutput", part=line)
-    found = ", ".join(shown(key) for key in list(_as_pairs(output))[:10]) or "nothing"
-    message = f"The model's output has {found}, which is the answer of no model known here "
+    named = ", ".join(shown(key) for key in found[:10]) or "nothing"
+    message = f"The model's output has {named}, which is the answer of no model known here "
     message += "(Nova, Converse, Anthropic, Titan, Llama); is it another model?"
     return Rejected(Code.UNKNOWN_SHAPE, message, field="modelOutput", part=output)
 
@@ -107,7 +113,7 @@ def _offending_part(line: bytes, path: str) -> bytes:
     """The top-level value the path starts in, so that the excerpt is not filled by `modelInput`."""
     try:
         return bytes(_as_pairs(line).get(re.split(r"[.\[]", path)[0], line))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNDECODABLE:
         return line
 
 

@@ -102,7 +102,7 @@ class LineReader:
         self._offset += self._size + 1
         self._parts, self._size, self._last = [], 0, b""
         if length > self._limit:
-            return [Line(offset, self.physical, length, None, data[:HEAD_BYTES])]
+            return [Line(offset, self.physical, length, None, data[: min(length, HEAD_BYTES)])]
         data = data[:length]
         return [Line(offset, self.physical, length, data)] if data and not data.isspace() else []
 

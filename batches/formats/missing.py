@@ -31,5 +31,5 @@ def missing_fields(text: str, missing: Sequence[str], known: Collection[str]) ->
 
 def _lookalikes(missing: Sequence[str], unknown: Sequence[str]) -> str:
     by_lower = {key.lower(): key for key in unknown}
-    found = (difflib.get_close_matches(name.lower(), by_lower, n=1) for name in missing)
+    found = (difflib.get_close_matches(name, by_lower, n=1) for name in missing)
     return ", ".join(shown(by_lower[match]) for matches in found for match in matches)

@@ -14,7 +14,6 @@ T = TypeVar("T")
 _WHAT = "The model's answer"
 # Possessive, and an unterminated string runs to the end: every character is looked at once whatever the text.
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}]', re.DOTALL)
-_MAX_CANDIDATES = 100
 _SYNTAX = (UnicodeError, RecursionError, msgspec.DecodeError)
 
 
@@ -51,11 +50,9 @@ def _search(
 ) -> T:
     """The only one among the text's outermost braces that is JSON ("use {braces}: {…} and {so on}")."""
     found: list[T] = []
-    for number, candidate in enumerate(_outermost(text, begin)):
+    for candidate in _outermost(text, begin):
         if candidate is None:
             raise _never_closed(text, cut_off, refused)
-        if number == _MAX_CANDIDATES:
-            break
         try:
             found.append(decoder.decode(candidate))
         except msgspec.ValidationError as error:

@@ -20,7 +20,7 @@ _AMOUNT = re.compile(
 )
 _NEGATIVE = re.compile(r"\s*(?:JPY|[¥\\])?\s*[-▲△][\s¥\\]*[\d.]")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-_GROUPED_OR_NOT = re.compile(r"\D*\d{1,3}(?:[.,]\d+)+\D*", re.ASCII)
+_GROUPED_OR_NOT = re.compile(r"[\s¥\\JPY]*\d+(?:[.,]\d+)+[\s円JPY-]*", re.ASCII)
 
 
 class Digits(str):
