@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+from django.db import connection
 
 from batches.identity import receipt_digest
 from batches.kinds.kind import Kind, Owner, Row
@@ -11,13 +13,20 @@ from batches.pipeline.claim import Claim
 from batches.pipeline.spool import Batch, Dead
 from batches.states import LetterKind
 
-LETTERS_PER_INSERT = 1000
+LETTER_COLUMNS = (
+    'kind, status, source, job_id, file_id, chunk_id, line, "offset", length, code, field, message, excerpt, record_id,'
+    " transaction_id, trace_id"
+)
+COPY_LETTERS = f"COPY batches_deadletter ({LETTER_COLUMNS}) FROM STDIN"
 
 
-def bury_lines(claim: Claim, dead: Iterable[Dead], owners: dict[str, Owner]) -> None:
+def bury_lines(claim: Claim, dead: Sequence[Dead], owners: dict[str, Owner]) -> None:
     """One letter for each line that is no record. The key (chunk, line, kind) makes a second one impossible."""
-    letters = (_letter(claim, line, owners.get(line.record_id)) for line in dead)
-    DeadLetter.objects.bulk_create(letters, batch_size=LETTERS_PER_INSERT)
+    if not dead:
+        return
+    with connection.cursor() as cursor, cursor.copy(COPY_LETTERS) as copy:
+        for line in dead:
+            copy.write_row(_letter(claim, line, owners.get(line.record_id)))
 
 
 def bury_conflicts(kind: Kind, claim: Claim, batch: Batch, rows: list[Row]) -> None:
@@ -63,21 +72,10 @@ def bury_poison(chunk: Chunk, message: str) -> None:
     )
 
 
-def _letter(claim: Claim, dead: Dead, owner: Owner | None) -> DeadLetter:
+def _letter(claim: Claim, dead: Dead, owner: Owner | None) -> tuple[object, ...]:
+    """The values of LETTER_COLUMNS. A line whose image is known names the transaction it would have become."""
     digest = receipt_digest(claim.job_id, dead.record_id) if dead.record_id else None
-    return DeadLetter(
-        kind=LetterKind.LINE,
-        job_id=claim.job_pk,
-        file_id=claim.file_id,
-        chunk_id=claim.chunk_id,
-        line=dead.line,
-        offset=dead.offset,
-        length=dead.length,
-        code=dead.code,
-        field=dead.field,
-        message=dead.message,
-        excerpt=dead.excerpt,
-        record_id=dead.record_id,
-        transaction_id=digest[:12].hex() if digest else None,
-        trace_id=owner.trace_id if owner else digest[:16].hex() if digest else claim.trace_id,
-    )
+    trace_id = owner.trace_id if owner else digest[:16].hex() if digest else claim.trace_id
+    place = (claim.job_pk, claim.file_id, claim.chunk_id, dead.line, dead.offset, dead.length)
+    reason = (dead.code, dead.field, dead.message, dead.excerpt, dead.record_id)
+    return ("line", "open", "", *place, *reason, digest[:12] if digest else None, bytes.fromhex(trace_id))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,33 +14,33 @@ from batches.states import ChunkStatus
 from monitoring import telemetry
 
 
-@contextmanager
-def heartbeat(claim: Claim) -> Iterator[None]:
-    """Beat in a thread until the block is left. A chunk that is quicker than the first beat opens no connection."""
-    done = threading.Event()
-    thread = threading.Thread(target=_beat, args=(claim, done), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+class Heartbeat:
+    """Beats from when it is made until `stop`. A chunk that is quicker than the first beat opens no connection."""
 
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread.start()
 
-def _beat(claim: Claim, done: threading.Event) -> None:
-    try:
-        while not done.wait(settings.LEASE_SECONDS / 6):
-            _renew(claim)
-    finally:
-        connection.close()
+    def stop(self) -> None:
+        self._done.set()
+        self._thread.join()
 
+    def _beat(self) -> None:
+        try:
+            while not self._done.wait(settings.LEASE_SECONDS / 6):
+                self._renew()
+        finally:
+            connection.close()
 
-def _renew(claim: Claim) -> None:
-    try:
-        Chunk.objects.filter(pk=claim.chunk_id, lease=claim.lease, status=ChunkStatus.LEASED).update(
-            leased_until=lease_end(), heartbeat_at=Now()
-        )
-    except DatabaseError:
-        # The database may be back before the lease ends; if not, the chunk is somebody else's and the fence holds.
-        telemetry.fault("heartbeat_failed", chunk=claim.chunk_id)
-        connection.close()
+    def _renew(self) -> None:
+        claim = self._claim
+        try:
+            Chunk.objects.filter(pk=claim.chunk_id, lease=claim.lease, status=ChunkStatus.LEASED).update(
+                leased_until=lease_end(), heartbeat_at=Now()
+            )
+        except DatabaseError:
+            # The database may be back before the lease ends; if not, the chunk is another's and the fence holds.
+            telemetry.fault("heartbeat_failed", chunk=claim.chunk_id)
+            connection.close()

@@ -1,24 +1,25 @@
-"""Work on chunks until none is left: claim, parse, write, finish."""
+"""Work on chunks until none is left.
+
+While one chunk is being written, which is mostly waiting for the database, the next is claimed, read and decoded in a
+second thread: storage, decoding and writing overlap within one process.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from batches.models import Chunk
-from batches.pipeline.claim import Claim, claim_chunk
-from batches.pipeline.fail_file import fail_file
-from batches.pipeline.finish import finish_file
+from batches.pipeline.bring_in import bring_in
+from batches.pipeline.claim import Claim
 from batches.pipeline.hand_back import hand_back
-from batches.pipeline.heartbeat import heartbeat
-from batches.pipeline.parse import parse_chunk
+from batches.pipeline.prepare import Prepared, prepare, prepare_next
 from batches.pipeline.wake import wake_workers
-from batches.pipeline.write import LeaseLost, write_chunk
 from batches.states import ChunkStatus
-from batches.storage.port import StorageFault
-from monitoring import telemetry
-from monitoring.context import carrying
 
 # Short enough that a worker asked to stop has stopped within a deploy's patience, long enough to pay for the message.
 SHIFT_SECONDS = 5.0
@@ -27,47 +28,43 @@ SHIFT_SECONDS = 5.0
 def work(seconds: float = SHIFT_SECONDS) -> int:
     """Work on chunks for about `seconds`, and return how many. What is left then gets a message of its own."""
     until, done = time.monotonic() + seconds, 0
-    while claim := claim_chunk():
-        work_on(claim)
-        done += 1
-        if time.monotonic() >= until:
-            wake_workers(Chunk.objects.filter(status=ChunkStatus.PENDING)[:1].count())
-            break
+    with _read_ahead(until) as chunks:
+        for prepared in chunks:
+            bring_in(prepared)
+            done += 1
+    if time.monotonic() >= until:
+        wake_workers(Chunk.objects.filter(status=ChunkStatus.PENDING)[:1].count())
     return done
 
 
 def work_on(claim: Claim) -> None:
-    """One claimed chunk, to whatever end. Only a database that is away can leave it leased; `recover` sees to that."""
-    with carrying(job=claim.job_id, chunk=claim.chunk_id, trace_id=claim.trace_id):
-        try:
-            _take_in(claim)
-        except LeaseLost:
-            telemetry.event("lease_lost", lease=claim.lease)
-        except StorageFault as fault:
-            _storage_fault(claim, fault)
-        except (OperationalError, InterfaceError) as fault:
-            telemetry.fault("database_fault")
-            connection.close()
-            hand_back(claim.chunk_id, claim.lease, f"The database: {fault}", passing=True)
-        except Exception as fault:
-            telemetry.fault("chunk_failed")
-            hand_back(claim.chunk_id, claim.lease, f"{type(fault).__name__}: {fault}", passing=False)
-        finish_file(claim.file_id)
+    """One claimed chunk, without reading ahead."""
+    bring_in(prepare(claim))
 
 
-def _take_in(claim: Claim) -> None:
-    began = time.monotonic()
-    with heartbeat(claim):
-        parsed = parse_chunk(claim)
+@contextmanager
+def _read_ahead(until: float) -> Iterator[Iterator[Prepared]]:
+    """Prepared chunks, the next one always on its way, none begun after `until` (time.monotonic())."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
+        waiting = [reader.submit(prepare_next)]
+
+        def chunks() -> Iterator[Prepared]:
+            while waiting and (prepared := waiting.pop().result()):
+                if time.monotonic() < until:
+                    waiting.append(reader.submit(prepare_next))
+                yield prepared
+
         try:
-            tally = write_chunk(claim, parsed, began)
+            yield chunks()
         finally:
-            parsed.spool.close()
-    telemetry.event("chunk_done", seconds=round(time.monotonic() - began, 3), **tally.counters())
+            # Left early: the chunk on its way is given back, or its heart would beat on with nobody to write it.
+            for future in waiting:
+                if prepared := future.result():
+                    prepared.close()
+                    hand_back(prepared.claim.chunk_id, prepared.claim.lease, "Not begun.", passing=True)
+            reader.submit(_close_connection).result()
 
 
-def _storage_fault(claim: Claim, fault: StorageFault) -> None:
-    if fault.retryable:
-        hand_back(claim.chunk_id, claim.lease, str(fault), passing=True)
-    else:
-        fail_file(claim.file_id, fault)
+def _close_connection() -> None:
+    # `connection` is another one in each thread: it has to be looked up in the thread it is to be closed in.
+    connection.close()

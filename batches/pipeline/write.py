@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from batches import kinds
 from batches.kinds.kind import Owner, Source
-from batches.models import Chunk, ImageUpload
+from batches.models import Chunk
 from batches.pipeline.bury import bury_conflicts, bury_file_fault, bury_lines
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_fresh
@@ -22,6 +22,8 @@ from batches.pipeline.parse import Parsed
 from batches.pipeline.spool import Batch
 from batches.pipeline.tally import Tally
 from batches.states import ChunkStatus
+
+OWNERS = "SELECT image_id, user_id, trace_id FROM batches_imageupload WHERE image_id = ANY(%s)"
 
 
 class LeaseLost(Exception):
@@ -67,8 +69,10 @@ def _write_batch(claim: Claim, batch: Batch, tally: Tally) -> None:
 
 def _owners(batch: Batch) -> dict[str, Owner]:
     images = [record.image_id for _, record in batch.records] + [dead.record_id for dead in batch.dead]
-    uploads = ImageUpload.objects.filter(image_id__in=images).values_list("image_id", "user_id", "trace_id")
-    return {image_id: Owner(user_id, trace_id) for image_id, user_id, trace_id in uploads.iterator(chunk_size=5000)}
+    with connection.cursor() as cursor:
+        # One array instead of 20,000 parameters: the ORM's IN took longer to write than the query took to run.
+        cursor.execute(OWNERS, [images])
+        return {image_id: Owner(user_id, bytes(trace_id).hex()) for image_id, user_id, trace_id in cursor}
 
 
 def _finish_chunk(claim: Claim, parsed: Parsed, tally: Tally, seconds: float) -> None:
