@@ -13,11 +13,16 @@ def main() -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"nightshelf: {fault}")
+    except OperationalError as fault:
+        from batches.management.database_away import told
+
+        sys.exit(f"nightshelf: {told(fault)}")
 
 
 if __name__ == "__main__":

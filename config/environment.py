@@ -6,6 +6,7 @@ one that does not start.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -58,4 +59,6 @@ def time_zone(name: str, default: str) -> str:
 
 
 def _sentence(fault: EnvError) -> str:
-    return str(fault).replace("Environment variable ", "variable ").rstrip(".") + "."
+    # environs: `Environment variable "X" invalid: ['Not a valid integer.']`
+    found = re.search(r"\['(.*?)\.?'\]", str(fault))
+    return f"{found[1] if found else fault}."

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 
 from batches import balance, kinds
 from batches.layout import MANIFEST, RESULT_NAME, place_of
+from batches.management.database_away import told
 from batches.management.progress import Progress
 from batches.models import Job, ResultFile
 from batches.models.chunk import COUNTERS
@@ -74,7 +75,7 @@ class Command(BaseCommand):
         except (Refused, StorageFault, OSError) as fault:
             self._stop(str(fault))
         except DatabaseError as fault:
-            self._stop(f"The database does not do what is needed: {str(fault).strip()}")
+            self._stop(told(fault))
         job.refresh_from_db()
         result = _result(job, files, time.monotonic() - began)
         self.stdout.write(json.dumps(result, ensure_ascii=False) if options["json"] else _told(result))
