@@ -6,7 +6,6 @@ one that does not start.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -59,6 +58,5 @@ def time_zone(name: str, default: str) -> str:
 
 
 def _sentence(fault: EnvError) -> str:
-    # environs: `Environment variable "X" invalid: ['Not a valid integer.']`
-    found = re.search(r"\['(.*?)\.?'\]", str(fault))
-    return f"{found[1] if found else fault}."
+    # environs: `Environment variable "X" invalid: Not a valid integer.`
+    return str(fault).rpartition("invalid: ")[2].strip("[]'\".") + "."
