@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import choice, env, positive, read, required, time_zone
-from config.theme import STYLE_HASHES
+from config.theme import STYLE_HASHES, UNFOLD  # noqa: F401 - the admin theme reads UNFOLD from the settings
 from embedded.state import load as load_embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -238,9 +238,10 @@ elif not _broker_url.startswith("sqs"):
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
     }
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 SWEEP_SECONDS = positive("SWEEP_SECONDS", 5 if not PRODUCTION else 60, unit="seconds")
+# Recovery is not among these: it must not depend on the queue it repairs. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
-    "recover": {"task": "batches.recover", "schedule": 10.0},
     "sweep": {"task": "batches.sweep", "schedule": float(SWEEP_SECONDS)},
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
 }
@@ -252,6 +253,7 @@ CHUNK_BYTES = positive("CHUNK_BYTES", 8 * 2**20, unit="bytes")
 MAX_LINE_BYTES = positive("MAX_LINE_BYTES", 32 * 2**20, unit="bytes")
 LEASE_SECONDS = positive("LEASE_SECONDS", 30, unit="seconds")
 MAX_ATTEMPTS = positive("MAX_ATTEMPTS", 3, unit="attempts")
+RECOVER_SECONDS = positive("RECOVER_SECONDS", 10, unit="seconds")
 GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
 ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
 

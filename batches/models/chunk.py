@@ -67,6 +67,7 @@ class Chunk(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["finished_at"], name="chunk_by_end"),
             # Claiming and recovering look at open chunks only, however many are done.
             models.Index(fields=["ordinal", "id"], name="chunk_open", condition=Q(status__in=["pending", "leased"])),
         ]

@@ -51,7 +51,9 @@ class DeadLetter(models.Model):
             models.Index(fields=["job", "code"], name="letter_by_job_and_reason"),
             models.Index(fields=["code", "-id"], name="letter_by_reason"),
             models.Index(fields=["record_id"], name="letter_by_image", condition=~Q(record_id="")),
-            models.Index(fields=["-id"], name="letter_open", condition=Q(status="open")),
+            models.Index(fields=["transaction_id"], name="letter_by_transaction"),
+            models.Index(fields=["trace_id"], name="letter_by_trace"),
+            models.Index(fields=["code"], name="letter_open_by_reason", condition=Q(status="open")),
         ]
 
     def __str__(self) -> str:

@@ -91,7 +91,7 @@ class Transaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.id
+        return str(self.id)
 
     @property
     def intent_id(self) -> str:

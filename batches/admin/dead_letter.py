@@ -1,0 +1,147 @@
+"""Dead letters: found by reason, explained, with the original line within reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesRadioFilter
+
+from batches import original_line
+from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter
+from batches.admin.machine_written import MachineWritten
+from batches.admin.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
+from batches.models import DeadLetter
+from batches.pages import line_views, links, reasons
+from batches.pages.letter import letter_page
+from batches.pages.list_cells import age, badge, excerpt, linked, stacked
+from batches.pages.numbering import lines_before, number_in_file
+
+
+class ReasonFilter(TextFilter):
+    title, parameter_name, hint = "reason", "code", "for example invalid_amount"
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(code=value)
+
+
+class FieldFilter(TextFilter):
+    title, parameter_name, hint = "field", "field", "for example amount"
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(field=value)
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(MachineWritten):
+    list_display = ("cell_reason", "cell_message", "cell_place", "cell_job", "cell_age", "cell_status")
+    list_display_links = None
+    list_filter = (
+        ("kind", ChoicesRadioFilter), ("status", ChoicesRadioFilter), ReasonFilter, FieldFilter, JobFilter, FileFilter,
+        ("created_at", DayRangeFilter),
+    )  # fmt: skip
+    list_select_related = ("job", "file")
+    search_fields = ("record_id",)
+    search_help_text = "Image, transaction, trace or reason"
+    change_list_template = "nightshelf/letters/list.html"
+    page_template = "nightshelf/letters/page.html"
+    nothing = "Every line that was read became a row. What cannot be taken in is listed here, with its reason."
+
+    @admin.display(description="Reason")
+    def cell_reason(self, letter: DeadLetter) -> SafeString:
+        return format_html(
+            '<div class="ns-nowrap"><a href="{}" class="ns-strong">{}</a><span class="ns-sub">{}</span></div>',
+            f"{letter.pk}/change/",
+            letter.code,
+            " · ".join(filter(None, (letter.get_kind_display(), letter.field))),
+        )
+
+    @admin.display(description="What is wrong")
+    def cell_message(self, letter: DeadLetter) -> SafeString:
+        return format_html('<div class="ns-message">{}{}</div>', letter.message, excerpt(letter.excerpt))
+
+    @admin.display(description="File and line")
+    def cell_place(self, letter: Any) -> SafeString:
+        if letter.file is None:
+            return stacked(letter.source.rpartition("@")[0] or "–", "", wrap=True)
+        where = f"line {letter.number:,}" if letter.number else f"byte {letter.offset:,}" if letter.offset else ""
+        return stacked(letter.file.key.rpartition("/")[2], where, wrap=True)
+
+    @admin.display(description="Job")
+    def cell_job(self, letter: DeadLetter) -> SafeString:
+        return (
+            linked(links.page("job", letter.job_id), letter.job.job_id, letter.record_id)
+            if letter.job
+            else stacked("–", "")
+        )
+
+    @admin.display(description="Age")
+    def cell_age(self, letter: DeadLetter) -> SafeString:
+        return age(letter.created_at)
+
+    @admin.display(description="Status")
+    def cell_status(self, letter: DeadLetter) -> SafeString:
+        return badge(letter.status, letter.get_status_display())
+
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        before = lines_before(letter.chunk_id for letter in rows)
+        for letter in rows:
+            letter.number = number_in_file(before.get(letter.chunk_id), letter.line)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DeadLetter], search_term: str
+    ) -> tuple[QuerySet[DeadLetter], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        matching = Q(record_id=term) & ~Q(record_id="") | Q(code=term)
+        if (pk := hex_id(term, TRANSACTION_CHARS)) and (images := images_of(transaction=pk)):
+            matching |= Q(record_id__in=images)
+        if (trace := hex_id(term, TRACE_CHARS)) and (images := images_of(trace=trace)):
+            matching |= Q(record_id__in=images)
+        return queryset.filter(matching), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            cl = response.context_data["cl"]
+            where = {name: value for name, value in request.GET.items() if name not in ("code", "p", "q")}
+            found, more = reasons.of_letters(cl.queryset, **where)
+            response.context_data |= {"reasons": found, "reasons_more": more}
+        return response
+
+    def page(self, request: HttpRequest, row: DeadLetter) -> dict[str, Any]:
+        return letter_page(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/line/", view(self.line), name="batches_deadletter_line"),
+            path("<path:object_id>/preview/", view(self.preview), name="batches_deadletter_preview"),
+            *super().get_urls(),
+        ]
+
+    def line(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        letter = self._with_line(request, object_id)
+
+        def page(context: dict[str, Any]) -> TemplateResponse:
+            return self.rendered(request, "nightshelf/unavailable.html", {"original": letter, **context})
+
+        return line_views.download(lambda: original_line.of_letter(letter), f"letter-{letter.pk}.jsonl", page)
+
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        letter = self._with_line(request, object_id)
+        return line_views.previewed(request, lambda: original_line.of_letter(letter), letter.field, letter.excerpt)
+
+    def _with_line(self, request: HttpRequest, object_id: str) -> DeadLetter:
+        letter: DeadLetter = self.found(request, object_id)
+        if not original_line.has_line(letter):
+            raise Http404("This letter is not about a line.")
+        return letter
