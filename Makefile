@@ -11,7 +11,7 @@ WITH_SERVERS := $(PY) -m embedded exec --
 COMPILE = $(firstword $(shell command -v uv) .venv/bin/uv) pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url
 
-.PHONY: help setup demo run test check check-static lock clean
+.PHONY: help setup demo run test check check-static bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,12 +37,16 @@ check-static: .venv/.complete ## all of `make check` but the tests
 	@$(PY) -m mypy .
 	@$(WITH_SERVERS) $(PY) manage.py makemigrations --check
 
+# Servers of its own below var/bench, whatever the environment says: nobody else's database, and nobody else on it.
+bench: .venv/.complete .venv-bench/.complete ## benchmarks, half an hour (a try: ARGS="--lines 100000 --rounds 1 --only engine,copy")
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(PY) -m embedded --root var/bench exec -- $(PY) -m benchmarks $(ARGS)
+
 lock: .venv/.complete ## bring requirements/*.txt up to date with *.in (ARGS=--upgrade: and everything to its newest version)
 	@for list in requirements/*.in; do $(COMPILE) $(ARGS) --quiet $$list -o $${list%.in}.txt || exit; done
 
 clean: ## stop what runs; delete .venv and var/ with both databases
 	@if [ -e .venv/.complete ]; then $(PY) -m embedded stop --purge; fi
-	rm -rf .venv var staticfiles build
+	rm -rf .venv .venv-bench var staticfiles build
 
 # Newer than the lock when all of the lock is installed.
 .venv/.complete: requirements/dev.txt | $(PY)
@@ -52,6 +56,12 @@ clean: ## stop what runs; delete .venv and var/ with both databases
 		{ $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null; } && \
 		$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<; \
 	fi
+	@touch $@
+
+# What the benchmarks compare with: heavy, so it never meets the product's environment.
+.venv-bench/.complete: requirements/bench.txt .venv/.complete
+	@.venv/bin/uv venv --quiet --clear --python $(PY) .venv-bench
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .venv-bench/bin/python $<
 	@touch $@
 
 # A link to the interpreter it was made from: made again when that is gone.

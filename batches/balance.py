@@ -69,7 +69,9 @@ def _sums(by: str, pks: list[int]) -> dict[int, Balance]:
     sums["sum_unread"] = _bytes(length, (ChunkStatus.POISONED, ChunkStatus.ABANDONED))
     sums["sum_chunks"] = Count("pk")
     sums["sum_chunks_done"] = Count("pk", filter=Q(status=ChunkStatus.DONE))
-    rows = Chunk.objects.filter(**{f"{by}__in": pks}).order_by().values(by).annotate(**sums)
+    # A bisected chunk's bytes are its halves' by now.
+    chunks = Chunk.objects.filter(**{f"{by}__in": pks}).exclude(status=ChunkStatus.BISECTED)
+    rows = chunks.order_by().values(by).annotate(**sums)
     return {row[by]: Balance(**{f.name: row[f"sum_{f.name}"] for f in fields(Balance)}) for row in rows}
 
 

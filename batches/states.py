@@ -27,6 +27,7 @@ class ChunkStatus(TextChoices):
     LEASED = "leased", "Leased"
     DONE = "done", "Done"
     POISONED = "poisoned", "Poisoned"
+    BISECTED = "bisected", "Bisected"
     ABANDONED = "abandoned", "Abandoned"
 
 
@@ -56,36 +57,51 @@ class UploadStatus(TextChoices):
     FAILED = "failed", "Move failed"
 
 
-TRANSITIONS: dict[TextChoices, tuple[TextChoices, ...]] = {
-    JobStatus.WAITING: (JobStatus.RUNNING,),
-    JobStatus.RUNNING: (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED),
-    # A job runs again when a further result file lands for it.
-    JobStatus.FINISHED: (JobStatus.RUNNING,),
-    JobStatus.WITH_LETTERS: (JobStatus.RUNNING,),
-    JobStatus.FAILED: (JobStatus.RUNNING,),
-    FileStatus.READING: (FileStatus.FINISHED, FileStatus.FAILED),
-    FileStatus.FINISHED: (),
-    FileStatus.FAILED: (),
-    ChunkStatus.PENDING: (ChunkStatus.LEASED, ChunkStatus.ABANDONED),
-    ChunkStatus.LEASED: (
-        ChunkStatus.LEASED,  # taken over after missed heartbeats, under the next lease number
-        ChunkStatus.DONE,
-        ChunkStatus.PENDING,  # handed back: a fault that may pass
-        ChunkStatus.POISONED,
-        ChunkStatus.ABANDONED,
-    ),
-    ChunkStatus.DONE: (),
-    ChunkStatus.POISONED: (),
-    ChunkStatus.ABANDONED: (),
-    LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.DISCARDED),
-    LetterStatus.RESOLVED: (),
-    LetterStatus.DISCARDED: (LetterStatus.OPEN,),
-    ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),
-    ReviewState.CONFIRMED: (ReviewState.REJECTED, ReviewState.UNREVIEWED),
-    ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
-    UploadStatus.UPLOADED: (UploadStatus.MOVED, UploadStatus.FAILED),
-    UploadStatus.MOVED: (),
-    UploadStatus.FAILED: (UploadStatus.MOVED,),
+# One table for each machine: members of different enumerations that are written alike ("finished", "failed") are equal,
+# and in one table the last would silently replace the others.
+TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]] = {
+    JobStatus: {
+        JobStatus.WAITING: (JobStatus.RUNNING,),
+        JobStatus.RUNNING: (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED),
+        # A job runs again when a further result file lands for it.
+        JobStatus.FINISHED: (JobStatus.RUNNING,),
+        JobStatus.WITH_LETTERS: (JobStatus.RUNNING,),
+        JobStatus.FAILED: (JobStatus.RUNNING,),
+    },
+    FileStatus: {
+        FileStatus.READING: (FileStatus.FINISHED, FileStatus.FAILED),
+        FileStatus.FINISHED: (FileStatus.READING,),  # a poisoned chunk is bisected: its halves are read
+        FileStatus.FAILED: (),
+    },
+    ChunkStatus: {
+        ChunkStatus.PENDING: (ChunkStatus.LEASED, ChunkStatus.ABANDONED),
+        ChunkStatus.LEASED: (
+            ChunkStatus.LEASED,  # taken over after missed heartbeats, under the next lease number
+            ChunkStatus.DONE,
+            ChunkStatus.PENDING,  # handed back: a fault that may pass
+            ChunkStatus.POISONED,
+            ChunkStatus.ABANDONED,
+        ),
+        ChunkStatus.DONE: (),
+        ChunkStatus.POISONED: (ChunkStatus.BISECTED,),  # two pending chunks have taken its place
+        ChunkStatus.BISECTED: (),
+        ChunkStatus.ABANDONED: (),
+    },
+    LetterStatus: {
+        LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.DISCARDED),
+        LetterStatus.RESOLVED: (),
+        LetterStatus.DISCARDED: (LetterStatus.OPEN,),
+    },
+    ReviewState: {
+        ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),
+        ReviewState.CONFIRMED: (ReviewState.REJECTED, ReviewState.UNREVIEWED),
+        ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
+    },
+    UploadStatus: {
+        UploadStatus.UPLOADED: (UploadStatus.MOVED, UploadStatus.FAILED),
+        UploadStatus.MOVED: (),
+        UploadStatus.FAILED: (UploadStatus.MOVED,),
+    },
 }
 
 OPEN_CHUNKS = (ChunkStatus.PENDING, ChunkStatus.LEASED)
@@ -93,4 +109,4 @@ OPEN_CHUNKS = (ChunkStatus.PENDING, ChunkStatus.LEASED)
 
 def before(state: TextChoices) -> list[TextChoices]:
     """The states from which `state` may be entered."""
-    return [source for source, targets in TRANSITIONS.items() if type(source) is type(state) and state in targets]
+    return [source for source, targets in TRANSITIONS[type(state)].items() if state in targets]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery import shared_task
 
 from batches.pipeline import purge as purge_step
-from batches.pipeline import recover as recover_step
 from batches.pipeline import sweep as sweep_step
 from batches.pipeline import work as work_step
 
@@ -15,12 +14,7 @@ def work() -> None:
     work_step.work()
 
 
-# A recovery or a sweep that waited in the queue behind its successor is of no use: the successor does the same.
-@shared_task(name="batches.recover", expires=30)
-def recover() -> None:
-    recover_step.recover()
-
-
+# A sweep that waited in the queue behind its successor is of no use: the successor does the same.
 @shared_task(name="batches.sweep", expires=30)
 def sweep() -> None:
     sweep_step.sweep()

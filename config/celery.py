@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -19,10 +19,27 @@ def keep_django_logging(**_: object) -> None:
     """Connecting is enough: Celery leaves the log handlers alone, so Django's one dictConfig stays the only one."""
 
 
-@worker_ready.connect
-def recover_at_start(**_: object) -> None:
-    """A worker that starts looks for work that others left, without waiting for the schedule or a message."""
-    from batches.tasks import recover, work
+@beat_init.connect
+def watch_from_beat(**_: object) -> None:
+    """The scheduler looks for what dead workers left, by itself: a message could not get through, or be lost."""
+    from config.watch import watch
 
-    recover.apply_async(ignore_result=True)
-    work.apply_async(ignore_result=True)
+    watch()
+
+
+@worker_ready.connect
+def look_at_start(**_: object) -> None:
+    """A worker that starts looks for work that others left, without waiting for the schedule or a message.
+
+    In the main thread, not beside it: the pool forks from here, and never while a lock is held by another thread.
+    """
+    from config.watch import look
+
+    look()
+
+
+@worker_shutting_down.connect
+def tell_children(**_: object) -> None:
+    from batches.pipeline import stop_sign
+
+    stop_sign.show()

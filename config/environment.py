@@ -39,6 +39,20 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def address(name: str, schemes: tuple[str, ...]) -> str:
+    """An address such as https://host, or '' when the variable is not set."""
+    value: str = read(env.str, name, default="")
+    _check_address(name, value, schemes)
+    return value
+
+
+def addresses(name: str, schemes: tuple[str, ...]) -> list[str]:
+    values: list[str] = read(env.list, name, default=[])
+    for value in values:
+        _check_address(name, value, schemes)
+    return values
+
+
 def positive(name: str, default: int, *, unit: str) -> int:
     value: int = read(env.int, name, default=default)
     if value <= 0:
@@ -55,6 +69,13 @@ def time_zone(name: str, default: str) -> str:
             f"{name} is {value!r}: use a time zone such as Asia/Tokyo. See .env.example."
         ) from None
     return value
+
+
+def _check_address(name: str, value: str, schemes: tuple[str, ...]) -> None:
+    # The value itself may hold a password, so it is not repeated.
+    if value and value.partition("://")[0] not in schemes:
+        known = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} is not an address: it has to begin with one of {known}. See .env.example.")
 
 
 def _sentence(fault: EnvError) -> str:

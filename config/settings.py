@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import choice, env, positive, read, required, time_zone
+from config.environment import address, addresses, choice, env, positive, read, required, time_zone
 from config.theme import STYLE_HASHES, UNFOLD  # noqa: F401 - the admin theme reads UNFOLD from the settings
 from embedded.state import load as load_embedded
 
@@ -30,7 +30,7 @@ if PRODUCTION and DEBUG:
 # --- Secrets and addresses ------------------------------------------------------------------------------------------
 
 _database_url = read(env.str, "DATABASE_URL", default="")
-_broker_url = read(env.str, "CELERY_BROKER_URL", default="")
+_broker_url = address("CELERY_BROKER_URL", ("amqp", "amqps", "redis", "rediss", "sqs", "memory"))
 EMBEDDED_DATABASE = not _database_url
 EMBEDDED_BROKER = not _broker_url
 
@@ -47,7 +47,7 @@ else:
     SECRET_KEY = read(env.str, "SECRET_KEY", default="") or load_embedded(BASE_DIR).secret_key
     ALLOWED_HOSTS = read(env.list, "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
-CSRF_TRUSTED_ORIGINS = read(env.list, "CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = addresses("CSRF_TRUSTED_ORIGINS", ("http", "https"))
 
 try:
     _database = dj_database_url.parse(_database_url or load_embedded(BASE_DIR).database_url)
@@ -165,7 +165,7 @@ STORAGES: dict[str, Any] = {
         "BACKEND": "batches.storage.s3.RangedS3Storage",
         "OPTIONS": {
             "bucket_name": STORAGE_BUCKET,
-            "endpoint_url": read(env.str, "STORAGE_ENDPOINT_URL", default="") or None,
+            "endpoint_url": address("STORAGE_ENDPOINT_URL", ("http", "https")) or None,
             "region_name": read(env.str, "STORAGE_REGION", default="") or None,
             "default_acl": None,
             "file_overwrite": True,

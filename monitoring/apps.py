@@ -8,6 +8,13 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from prometheus_client import REGISTRY
 
+        from monitoring import canary, telemetry
         from monitoring.metrics import RegisteredGauges
 
+        telemetry.gauge(
+            "nightshelf_queue_stalled_seconds",
+            "How long the oldest canary that nobody has answered has been in the queue.",
+            ("queue",),
+            canary.stalled_seconds,
+        )
         REGISTRY.register(RegisteredGauges())

@@ -52,7 +52,10 @@ def parse_date(value: str, field: str = "date") -> str:
 
 
 def parse_timestamp(value: str, field: str) -> datetime | None:
-    """A point in time with its zone, UTC when the text names none (the source writes UTC). '' is None."""
+    """A point in time in UTC, taken for UTC when the text names no zone (the source writes UTC). '' is None.
+
+    Turned to UTC at once: PostgreSQL refuses some of the offsets that ISO 8601 allows.
+    """
     if not value:
         return None
     try:
@@ -61,7 +64,7 @@ def parse_timestamp(value: str, field: str) -> datetime | None:
         raise _not_a_moment(value, field) from None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise _not_a_moment(value, field)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _not_a_date(value: str, field: str, problem: str) -> Rejected:

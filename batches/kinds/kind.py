@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db.models import Model
 
 from batches.formats.rejection import Rejection
@@ -26,14 +27,21 @@ class Owner(NamedTuple):
     trace_id: str
 
 
-class Row(NamedTuple):
-    """A record ready to be written. `id` is the raw key, `content` a 64-bit hash, `text` its line for COPY."""
+class Row(msgspec.Struct, gc=False):
+    """A record ready to be settled and written. `id` is the raw key, `content` a 64-bit hash of `body`.
+
+    `body` is the part of the line for COPY that is the record's own. The whole line is put together by `Kind.line`
+    only when it is written: a repeated run writes almost none.
+    """
 
     id: bytes
     line: int
     content: int
     image_id: str
-    text: str
+    user_id: str
+    trace_id: str
+    expires_on: str
+    body: str
 
 
 class Kind(NamedTuple):
@@ -41,11 +49,11 @@ class Kind(NamedTuple):
 
     name: str
     decode: Callable[[bytes], Any | Rejection]
-    record: type
     model: type[Model]
     columns: tuple[str, ...]
-    rows: Callable[[Source, Iterable[tuple[int, Any]], dict[str, Owner]], Iterable[Row]]
-    difference: Callable[[str, Any], str]
+    rows: Callable[[Source, Iterable[tuple[int, Any]], Mapping[str, Owner]], Iterable[Row]]
+    line: Callable[[Source, Row], str]
+    difference: Callable[[Row], str]
 
     @property
     def table(self) -> str:

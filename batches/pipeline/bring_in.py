@@ -6,11 +6,13 @@ import time
 
 from django.db import InterfaceError, OperationalError, connection
 
+from batches.pipeline import database_fault
 from batches.pipeline.claim import Claim
 from batches.pipeline.fail_file import fail_file
 from batches.pipeline.finish import finish_file
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.prepare import Prepared
+from batches.pipeline.stop_sign import AskedToStop
 from batches.pipeline.write import LeaseLost, write_chunk
 from batches.storage.port import StorageFault
 from monitoring import telemetry
@@ -28,12 +30,19 @@ def bring_in(prepared: Prepared) -> None:
             _write(prepared)
         except LeaseLost:
             telemetry.event("lease_lost", lease=claim.lease)
+        except AskedToStop as stop:
+            hand_back(claim.chunk_id, claim.lease, str(stop), passing=True, at_once=True)
+        except (SystemExit, KeyboardInterrupt):
+            # The signal reached this very process: a group was told to stop, or a cold shutdown ends its children.
+            connection.close()
+            hand_back(claim.chunk_id, claim.lease, "The worker was told to stop.", passing=True, at_once=True)
+            raise
         except StorageFault as fault:
             _deal_with_storage(claim, fault)
         except (OperationalError, InterfaceError) as fault:
             telemetry.fault("database_fault")
             connection.close()
-            hand_back(claim.chunk_id, claim.lease, f"The database: {fault}", passing=True)
+            hand_back(claim.chunk_id, claim.lease, database_fault.told(fault), passing=True)
         except Exception as fault:
             # One chunk's surprise must not stop the others; it is kept with the chunk, and its tries are counted.
             telemetry.fault("chunk_failed")

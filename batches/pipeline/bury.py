@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from django.db import connection
 
 from batches.identity import receipt_digest
-from batches.kinds.kind import Kind, Owner, Row
+from batches.kinds.kind import Kind, Row
 from batches.models import Chunk, DeadLetter
 from batches.pipeline.claim import Claim
-from batches.pipeline.spool import Batch, Dead
+from batches.pipeline.spool import Dead
 from batches.states import LetterKind
 
 LETTER_COLUMNS = (
@@ -20,18 +20,17 @@ LETTER_COLUMNS = (
 COPY_LETTERS = f"COPY batches_deadletter ({LETTER_COLUMNS}) FROM STDIN"
 
 
-def bury_lines(claim: Claim, dead: Sequence[Dead], owners: dict[str, Owner]) -> None:
+def bury_lines(claim: Claim, dead: Sequence[Dead]) -> None:
     """One letter for each line that is no record. The key (chunk, line, kind) makes a second one impossible."""
     if not dead:
         return
-    with connection.cursor() as cursor, cursor.copy(COPY_LETTERS) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY_LETTERS) as copy:
         for line in dead:
-            copy.write_row(_letter(claim, line, owners.get(line.record_id)))
+            copy.write_row(_letter(claim, line))
 
 
-def bury_conflicts(kind: Kind, claim: Claim, batch: Batch, rows: list[Row]) -> None:
+def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:
     """A letter for each line that differs from a row a person has reviewed, showing both."""
-    records = dict(batch.records) if rows else {}
     DeadLetter.objects.bulk_create(
         DeadLetter(
             kind=LetterKind.CONFLICT,
@@ -40,10 +39,10 @@ def bury_conflicts(kind: Kind, claim: Claim, batch: Batch, rows: list[Row]) -> N
             chunk_id=claim.chunk_id,
             line=row.line,
             code="reviewed_row_differs",
-            message=kind.difference(row.id.hex(), records[row.line]),
+            message=kind.difference(row),
             record_id=row.image_id,
             transaction_id=row.id.hex(),
-            trace_id=receipt_digest(claim.job_id, row.image_id)[:16].hex(),
+            trace_id=row.trace_id,
         )
         for row in rows
     )
@@ -72,10 +71,10 @@ def bury_poison(chunk: Chunk, message: str) -> None:
     )
 
 
-def _letter(claim: Claim, dead: Dead, owner: Owner | None) -> tuple[object, ...]:
+def _letter(claim: Claim, dead: Dead) -> tuple[object, ...]:
     """The values of LETTER_COLUMNS. A line whose image is known names the transaction it would have become."""
     digest = receipt_digest(claim.job_id, dead.record_id) if dead.record_id else None
-    trace_id = owner.trace_id if owner else digest[:16].hex() if digest else claim.trace_id
+    trace_id = dead.trace_id or (digest[:16].hex() if digest else claim.trace_id)
     place = (claim.job_pk, claim.file_id, claim.chunk_id, dead.line, dead.offset, dead.length)
     reason = (dead.code, dead.field, dead.message, dead.excerpt, dead.record_id)
     return ("line", "open", "", *place, *reason, digest[:12] if digest else None, bytes.fromhex(trace_id))

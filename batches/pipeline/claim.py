@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from batches.models import Chunk
@@ -37,17 +37,26 @@ class Claim(NamedTuple):
     trace_id: str
 
     @property
+    def suspect(self) -> bool:
+        """Whether an earlier try at it failed, or its worker died: it may kill the next one too."""
+        return self.attempts > 1
+
+    @property
     def application_name(self) -> str:
         """How the writing connection calls itself, so that a lease's holder can be found in pg_stat_activity."""
         return f"nightshelf chunk {self.chunk_id} lease {self.lease}"
 
 
-def claim_chunk() -> Claim | None:
-    """The next pending chunk, or None. First chunks come first: a small file never waits for a big one."""
+def claim_chunk(*, suspects: bool = True) -> Claim | None:
+    """The next pending chunk, or None. First chunks come first: a small file never waits for a big one.
+
+    Without `suspects`, only a chunk that was never given up before: one that may kill its worker is kept apart.
+    """
+    tried = Q() if suspects else Q(attempts=0)
     with transaction.atomic():
         chunk = (
             Chunk.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(status__in=[ChunkStatus.PENDING], not_before__lte=Now())
+            .filter(tried, status__in=[ChunkStatus.PENDING], not_before__lte=Now())
             .select_related("file", "job")
             .order_by("ordinal", "id")
             .first()

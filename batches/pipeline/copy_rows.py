@@ -10,25 +10,32 @@ from psycopg import sql
 from psycopg.errors import UniqueViolation
 
 from batches.kinds.kind import Kind, Row
+from batches.pipeline.claim import Claim
+from batches.pipeline.make_rows import source_of
 from batches.pipeline.tally import Tally
 
 ROWS_PER_WRITE = 500
 
 
-def copy_fresh(kind: Kind, rows: Sequence[Row], tally: Tally) -> bool:
+def copy_fresh(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> bool:
     """Copy rows that should all be new. False, and nothing written, when one of them is there already.
 
     That happens for a record that stands in two chunks, or a second file of the same job: the caller merges then.
     """
     try:
         with transaction.atomic():
-            copy_rows(kind.table, kind.columns, (row.text for row in rows))
+            copy_rows(kind.table, kind.columns, lines_of(kind, claim, rows))
     except IntegrityError as fault:
         if not is_duplicate(fault):
             raise
         return False
     tally.inserted += len(rows)
     return True
+
+
+def lines_of(kind: Kind, claim: Claim, rows: Iterable[Row]) -> Iterator[str]:
+    source = source_of(claim)
+    return (kind.line(source, row) for row in rows)
 
 
 def is_duplicate(fault: IntegrityError) -> bool:
@@ -41,7 +48,8 @@ def copy_rows(table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(command) as copy:
+    # `copy` is psycopg's own: without the wrapper its errors are not Django's, and nobody here would know them.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
         for text in _joined(iter(lines)):
             copy.write(text)
 

@@ -26,7 +26,7 @@ def fail_file(file_id: int, fault: StorageFault) -> None:
         file = ResultFile.objects.select_for_update().get(pk=file_id)
         if file.status not in before(FileStatus.FAILED):
             return
-        total = file.chunks.count()
+        total = file.chunks.exclude(status=ChunkStatus.BISECTED).count()
         counted = file.chunks.filter(status=ChunkStatus.DONE).count()
         # A worker that holds one of these loses its lease, and with it the right to commit.
         file.chunks.filter(status__in=before(ChunkStatus.ABANDONED)).update(

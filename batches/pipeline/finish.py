@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.pipeline.bury import bury_file_fault
-from batches.states import OPEN_CHUNKS, FileStatus, JobStatus, before
+from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, before
 from monitoring import telemetry
 
 
@@ -49,8 +49,9 @@ def _status(job_pk: int, *, failed: bool) -> JobStatus:
 
 
 def _clear(file: ResultFile) -> None:
-    # Only needed while a sibling could still come: see siblings.py.
-    file.chunks.filter(unchanged_ids__isnull=False).update(unchanged_ids=None)
+    # Needed while a sibling could still come (see siblings.py), as a poisoned chunk's halves may.
+    if not file.chunks.filter(status=ChunkStatus.POISONED).exists():
+        file.chunks.filter(unchanged_ids__isnull=False).update(unchanged_ids=None)
 
 
 def _tell_of_emptiness(file: ResultFile) -> None:

@@ -18,21 +18,23 @@ from monitoring import telemetry
 LONGEST_PAUSE = 60  # seconds
 
 
-def hand_back(chunk_id: int, lease: int, error: str, *, passing: bool) -> None:
-    """End the lease without a result. A `passing` fault (storage or database away) does not use up an attempt."""
+def hand_back(chunk_id: int, lease: int, error: str, *, passing: bool, at_once: bool = False) -> None:
+    """End the lease without a result. A `passing` fault (storage or database away) does not use up an attempt.
+
+    The next try comes after a pause that grows, or `at_once` when nothing was wrong.
+    """
     with transaction.atomic():
         chunk = Chunk.objects.select_for_update().filter(pk=chunk_id, lease=lease, status=ChunkStatus.LEASED).first()
         if chunk is None:
             return  # somebody else's by now
         if passing or chunk.attempts < settings.MAX_ATTEMPTS:
-            _retry(chunk, error, passing=passing)
+            _retry(chunk, error, passing=passing, pause=0 if at_once else min(2 ** (chunk.lease - 1), LONGEST_PAUSE))
         else:
             _poison(chunk, error)
     telemetry.event("chunk_handed_back", level=logging.WARNING, chunk=chunk_id, attempts=chunk.attempts, error=error)
 
 
-def _retry(chunk: Chunk, error: str, *, passing: bool) -> None:
-    pause = min(2 ** (chunk.lease - 1), LONGEST_PAUSE)
+def _retry(chunk: Chunk, error: str, *, passing: bool, pause: int) -> None:
     Chunk.objects.filter(pk=chunk.pk, status__in=before(ChunkStatus.PENDING)).update(
         status=ChunkStatus.PENDING,
         attempts=F("attempts") - (1 if passing else 0),

@@ -37,7 +37,7 @@ def read_manifest(job: Job, bucket: str, key: str, version: str) -> None:
 def _decoded(body: bytes) -> dict[str, object]:
     try:
         manifest = msgspec.json.decode(body, type=Manifest)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         telemetry.event("manifest_unreadable", error=str(fault))
         return {"fault": f"The manifest cannot be read: {fault}."}
     return dict(msgspec.to_builtins(manifest))

@@ -7,15 +7,16 @@ reading and writing, the unique key says so, and the lines are settled again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
 from batches.kinds.kind import Kind, Row
 from batches.models import Chunk
+from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
-from batches.pipeline.copy_rows import copy_rows, is_duplicate
+from batches.pipeline.copy_rows import copy_rows, is_duplicate, lines_of
 from batches.pipeline.settle import Known, Outcome, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
@@ -31,14 +32,14 @@ class Overtaken(Exception):
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
     _lock_job(claim.job_pk)
-    siblings = frozenset(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", flat=True))
+    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
     while True:
         known = _read_known(kind, [row.id for row in rows])
-        new, settled = _settle_all(claim, rows, known, siblings)
+        new, settled = _settle_all(claim, rows, known, starts)
         try:
             with transaction.atomic():
-                copy_rows(kind.table, kind.columns, (row.text for row in new))
-                _update(kind, settled, known)
+                copy_rows(kind.table, kind.columns, lines_of(kind, claim, new))
+                _update(kind, claim, settled, known)
         except Overtaken:
             continue
         except IntegrityError as fault:
@@ -57,27 +58,25 @@ def _lock_job(job_pk: int) -> None:
 
 def _read_known(kind: Kind, ids: list[bytes]) -> dict[bytes, Known]:
     query = sql.SQL(
-        "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%s)"
+        "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%b)"
     ).format(sql.Identifier(kind.table))
-    with connection.cursor() as cursor:
-        cursor.execute(query, [ids])
-        return {bytes(row[0]): Known(*row[1:]) for row in cursor.fetchall()}
+    return {row[0]: Known(*row[1:]) for row in rows_by_key(query, ids)}
 
 
 def _settle_all(
-    claim: Claim, rows: Sequence[Row], known: dict[bytes, Known], siblings: frozenset[int]
+    claim: Claim, rows: Sequence[Row], known: dict[bytes, Known], starts: dict[int, int]
 ) -> tuple[list[Row], Settled]:
     settled: Settled = {outcome: [] for outcome in Outcome}
     for row in rows:
         if row.id in known:
-            settled[settle(row, known[row.id], claim.chunk_id, siblings)].append(row)
+            settled[settle(row, known[row.id], claim.chunk_id, starts)].append(row)
     later = repeated_later(claim, settled[Outcome.UPDATED])
     settled[Outcome.SUPERSEDED] += [row for row in settled[Outcome.UPDATED] if row.id in later]
     settled[Outcome.UPDATED] = [row for row in settled[Outcome.UPDATED] if row.id not in later]
     return [row for row in rows if row.id not in known], settled
 
 
-def _update(kind: Kind, settled: Settled, known: dict[bytes, Known]) -> None:
+def _update(kind: Kind, claim: Claim, settled: Settled, known: dict[bytes, Known]) -> None:
     """Write changed rows over the ones that were read, and only over those. Overtaken when one is another by now."""
     changes = [(row, 1) for row in settled[Outcome.UPDATED]] + [(row, 0) for row in settled[Outcome.TAKEN_OVER]]
     if not changes:
@@ -91,7 +90,7 @@ def _update(kind: Kind, settled: Settled, known: dict[bytes, Known]) -> None:
                 " SELECT {}, chunk_id AS seen_chunk, line AS seen_line, 0 AS step FROM {} WITH NO DATA"
             ).format(staging, sql.SQL(", ").join(names), table)
         )
-        copy_rows(STAGING, (*kind.columns, "seen_chunk", "seen_line", "step"), _staged(changes, known))
+        copy_rows(STAGING, (*kind.columns, "seen_chunk", "seen_line", "step"), _staged(kind, claim, changes, known))
         cursor.execute(
             sql.SQL(
                 "UPDATE {table} AS t SET {sets}, revision = t.revision + s.step, updated_at = now() FROM {staging} AS s"
@@ -109,10 +108,11 @@ def _update(kind: Kind, settled: Settled, known: dict[bytes, Known]) -> None:
         raise Overtaken
 
 
-def _staged(changes: Iterable[tuple[Row, int]], known: dict[bytes, Known]) -> Iterable[str]:
-    for row, step in changes:
+def _staged(kind: Kind, claim: Claim, changes: list[tuple[Row, int]], known: dict[bytes, Known]) -> Iterator[str]:
+    lines = lines_of(kind, claim, (row for row, _ in changes))
+    for (row, step), line in zip(changes, lines, strict=True):
         seen = known[row.id]
-        yield f"{row.text[:-1]}\t{seen.chunk_id}\t{seen.line}\t{step}\n"
+        yield f"{line[:-1]}\t{seen.chunk_id}\t{seen.line}\t{step}\n"
 
 
 def _count(claim: Claim, new: list[Row], settled: Settled, known: dict[bytes, Known], tally: Tally) -> None:
@@ -122,5 +122,5 @@ def _count(claim: Claim, new: list[Row], settled: Settled, known: dict[bytes, Kn
     tally.superseded += len(settled[Outcome.SUPERSEDED]) + len(settled[Outcome.CONFLICT])
     for row in settled[Outcome.UNCHANGED]:
         tally.unchanged_ids += row.id
-    demote_repeated(claim, settled[Outcome.UPDATED])
+    demote_repeated(claim, settled[Outcome.UPDATED], tally)
     demote_owners(claim, [known[row.id] for row in settled[Outcome.TAKEN_OVER]], tally)

@@ -1,8 +1,10 @@
-"""A chunk's bytes become records and dead lines. Reads storage, never the database; one outcome for each line."""
+"""A chunk's bytes become rows and dead lines: read, decoded, one outcome for each line. No transaction is open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -11,10 +13,15 @@ from batches import kinds
 from batches.formats.gunzip import CorruptGzip, TruncatedGzip, gunzip
 from batches.formats.lines import Line, LineReader
 from batches.formats.rejection import Code, Rejection, excerpt
+from batches.pipeline import stop_sign
 from batches.pipeline.claim import Claim
+from batches.pipeline.make_rows import make_rows
 from batches.pipeline.spool import BATCH_LINES, Batch, Dead, Spool
 from batches.storage import result_storage
+from batches.storage.read_ahead import read_ahead
 
+# As wide as DeadLetter.field: the path to a value (or a key the model made up) may be longer.
+FIELD_CHARS = 40
 # A file as a whole can be at fault; its readable lines go in all the same.
 GZIP_FAULTS = {TruncatedGzip: "truncated_gzip", CorruptGzip: "corrupt_gzip"}
 
@@ -33,18 +40,18 @@ class Parsed(NamedTuple):
 
 def parse_chunk(claim: Claim) -> Parsed:
     """Read and decode all lines that begin in the chunk. StorageFault when its bytes cannot be had."""
-    kind = kinds.get(claim.kind)
-    spool, read, faults = Spool(kind.record), 0, list[FileFault]()
-    lines = read_lines(claim)
-    for batch in _batches(_until_fault(lines, faults), kind.decode):
-        read += len(batch.records) + len(batch.dead)
-        spool.add(batch)
+    spool, read, faults = Spool(), 0, list[FileFault]()
+    blocks = result_storage(claim.bucket).blocks(claim.key, claim.version, max(0, claim.start - 1))
+    with closing(read_ahead(blocks)) as ahead:
+        lines = _lines(claim, ahead)
+        for batch in _batches(claim, _until_fault(lines, faults)):
+            read += batch.lines
+            spool.add(batch)
     return Parsed(spool, read, lines.physical, faults[0] if faults else None)
 
 
-def read_lines(claim: Claim) -> LineReader:
-    """The chunk's lines, as a stream. A gzip file is read from its beginning and has no end that is known before."""
-    blocks = result_storage(claim.bucket).blocks(claim.key, claim.version, max(0, claim.start - 1))
+def _lines(claim: Claim, blocks: Iterator[bytes]) -> LineReader:
+    # A gzip file is read from its beginning, and has no end that is known before.
     if claim.compressed:
         return LineReader(gunzip(blocks), start=0, end=None, max_line_bytes=settings.MAX_LINE_BYTES)
     return LineReader(blocks, start=claim.start, end=claim.end, max_line_bytes=settings.MAX_LINE_BYTES)
@@ -57,19 +64,25 @@ def _until_fault(lines: LineReader, faults: list[FileFault]) -> Iterator[Line]:
         faults.append(FileFault(GZIP_FAULTS[type(broken)], f"{broken} {lines.physical} lines could be read."))
 
 
-def _batches(lines: Iterator[Line], decode: Callable[[bytes], Any]) -> Iterator[Batch]:
-    batch = Batch([], [])
+def _batches(claim: Claim, lines: Iterator[Line]) -> Iterator[Batch]:
+    decode = kinds.get(claim.kind).decode
+    while records_and_dead := _decoded(decode, islice(lines, BATCH_LINES)):
+        batch = make_rows(claim, *records_and_dead)
+        yield batch
+        if batch.lines == BATCH_LINES:
+            stop_sign.heed()  # a long gzip file; what fits one batch is done sooner than done again
+
+
+def _decoded(decode: Callable[[bytes], Any], lines: Iterator[Line]) -> tuple[list[tuple[int, Any]], list[Dead]] | None:
+    records: list[tuple[int, Any]] = []
+    dead: list[Dead] = []
     for line in lines:
         record = _too_long(line) if line.data is None else decode(line.data)
         if type(record) is Rejection:
-            batch.dead.append(_dead(line, record))
+            dead.append(_dead(line, record))
         else:
-            batch.records.append((line.number, record))
-        if len(batch.records) + len(batch.dead) >= BATCH_LINES:
-            yield batch
-            batch = Batch([], [])
-    if batch.records or batch.dead:
-        yield batch
+            records.append((line.number, record))
+    return (records, dead) if records or dead else None
 
 
 def _too_long(line: Line) -> Rejection:
@@ -81,4 +94,5 @@ def _too_long(line: Line) -> Rejection:
 
 
 def _dead(line: Line, why: Rejection) -> Dead:
-    return Dead(line.number, line.offset, line.length, why.code, why.field, why.message, why.excerpt, why.record_id)
+    field = why.field[:FIELD_CHARS]
+    return Dead(line.number, line.offset, line.length, why.code, field, why.message, why.excerpt, why.record_id)

@@ -27,9 +27,9 @@ class Prepared:
             self.parsed.spool.close()
 
 
-def prepare_next() -> Prepared | None:
-    """Claim the next chunk and decode it; None when no chunk is pending."""
-    claim = claim_chunk()
+def prepare_next(*, suspects: bool = True) -> Prepared | None:
+    """Claim the next chunk (see `claim_chunk`) and decode it; None when no chunk is pending."""
+    claim = claim_chunk(suspects=suspects)
     return prepare(claim) if claim else None
 
 

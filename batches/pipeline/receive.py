@@ -6,19 +6,20 @@ All doors end here. The event doors know no more than the object; ingest and upl
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from batches.layout import place_of
 from batches.models import DeadLetter, Job, ResultFile, Transaction
 from batches.pipeline.finish import finish_file
 from batches.pipeline.manifest import read_manifest
 from batches.pipeline.split import split_file
+from batches.pipeline.start_job import start_job
 from batches.pipeline.wake import wake_workers
-from batches.states import JobStatus, LetterKind, before
+from batches.states import LetterKind, LetterStatus, before
 from batches.storage import result_storage
 from batches.storage.port import Stat
 from monitoring import telemetry
 
+UNKNOWN_JOB_CODE = "unknown_job"
 UNEXPECTED_KEY = (
     "{key} is not of the form batch-output/{{job}}/{{file}}.jsonl[.gz][.out]: move it where it belongs, or delete it."
 )
@@ -40,7 +41,8 @@ def receive(bucket: str, key: str, *, door: str, stat: Stat | None = None) -> Re
     job = Job.objects.filter(job_id=place.job_id).first()
     if job is None:
         message = UNKNOWN_JOB.format(job=place.job_id, bucket=bucket, key=key)
-        return _refuse(bucket, key, stat, "unknown_job", message)
+        return _refuse(bucket, key, stat, UNKNOWN_JOB_CODE, message)
+    _resolve_early_letter(source_of(bucket, key, stat.version))
     if place.is_manifest:
         read_manifest(job, bucket, key, stat.version)
         return None
@@ -59,7 +61,7 @@ def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> Re
             defaults={"job": job, "size": stat.size, "door": door, "fresh": _is_fresh(job)},
         )
         if created:
-            _start(job)
+            start_job(job)
             chunks = split_file(file)
             transaction.on_commit(lambda: wake_workers(chunks))
     if created:
@@ -72,14 +74,20 @@ def _is_fresh(job: Job) -> bool:
     return not job.files.exists() and not Transaction.objects.filter(job=job).exists()
 
 
-def _start(job: Job) -> None:
-    Job.objects.filter(pk=job.pk, status__in=before(JobStatus.RUNNING)).update(
-        status=JobStatus.RUNNING, started_at=job.started_at or Now(), finished_at=None
-    )
+def source_of(bucket: str, key: str, version: str) -> str:
+    """What a letter of kind event is about."""
+    return f"{bucket}/{key}@{version}"
+
+
+def _resolve_early_letter(source: str) -> None:
+    # The object had come before its job was known.
+    DeadLetter.objects.filter(
+        kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE, status__in=before(LetterStatus.RESOLVED)
+    ).update(status=LetterStatus.RESOLVED)
 
 
 def _refuse(bucket: str, key: str, stat: Stat, code: str, message: str) -> DeadLetter:
-    source = f"{bucket}/{key}@{stat.version}"
+    source = source_of(bucket, key, stat.version)
     letter, created = DeadLetter.objects.get_or_create(
         kind=LetterKind.EVENT, source=source, code=code, defaults={"message": message, "excerpt": key[:500]}
     )

@@ -1,6 +1,7 @@
 """Put right what a dead worker, a lost message or a broker that is away has left lying.
 
-Runs from the schedule and at the start of every worker, and needs no queue: it reads the database.
+Runs in the scheduler's own process and at the start of every worker (config/watch.py), and needs no queue: it reads
+the database.
 """
 
 from __future__ import annotations

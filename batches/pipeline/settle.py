@@ -6,7 +6,7 @@ the earlier one was counted with.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -31,10 +31,13 @@ class Outcome(Enum):
     TAKEN_OVER = auto()  # an earlier line of this file wrote the row: this line is counted in its place
 
 
-def settle(row: Row, known: Known, chunk_id: int, siblings: Collection[int]) -> Outcome:
-    """The outcome of a line of chunk `chunk_id`, one of the file's chunks `siblings`."""
-    same_file = known.chunk_id in siblings
-    if same_file and (known.chunk_id, known.line) > (chunk_id, row.line):
+def settle(row: Row, known: Known, chunk_id: int, starts: Mapping[int, int]) -> Outcome:
+    """The outcome of a line of chunk `chunk_id`; `starts` tells where each chunk of its file begins.
+
+    Lines are ordered by where their chunk begins, not by its id: the halves of a bisected chunk are made last.
+    """
+    same_file = known.chunk_id in starts
+    if same_file and (starts[known.chunk_id], known.line) > (starts[chunk_id], row.line):
         return Outcome.SUPERSEDED
     if row.content != known.content and known.reviewed:
         return Outcome.CONFLICT

@@ -21,12 +21,16 @@ ID_BYTES = 12
 
 def repeated_later(claim: Claim, rows: list[Row]) -> set[bytes]:
     """Ids of rows that a later chunk of the file has already found unchanged: that later line is the one that holds."""
-    return {id for _, ids in _repeated(claim, rows, pk__gt=claim.chunk_id) for id in ids}
+    return {id for _, ids in _repeated(claim, rows, start__gt=claim.start) for id in ids}
 
 
-def demote_repeated(claim: Claim, rows: list[Row]) -> None:
-    """Earlier chunks of the file counted these ids as unchanged; now their lines are superseded."""
-    for chunk_id, ids in _repeated(claim, rows, pk__lt=claim.chunk_id):
+def demote_repeated(claim: Claim, rows: list[Row], tally: Tally) -> None:
+    """Earlier chunks of the file, or batches of this one, counted these ids as unchanged; now they are superseded."""
+    wanted = {row.id for row in rows}
+    here = sum(id in wanted for id in _ids(tally.unchanged_ids)) if wanted else 0
+    tally.unchanged -= here
+    tally.superseded += here
+    for chunk_id, ids in _repeated(claim, rows, start__lt=claim.start):
         Chunk.objects.filter(pk=chunk_id).update(
             unchanged=F("unchanged") - len(ids), superseded=F("superseded") + len(ids)
         )
@@ -52,7 +56,10 @@ def _repeated(claim: Claim, rows: list[Row], **which: int) -> Iterator[tuple[int
         return
     siblings = Chunk.objects.filter(file_id=claim.file_id, unchanged_ids__isnull=False, **which)
     for chunk_id, blob in siblings.values_list("pk", "unchanged_ids").iterator(chunk_size=1):
-        found = bytes(blob or b"")
-        ids = {found[at : at + ID_BYTES] for at in range(0, len(found), ID_BYTES)} & wanted
-        if ids:
+        if ids := wanted.intersection(_ids(blob or b"")):
             yield chunk_id, ids
+
+
+def _ids(blob: bytes | bytearray | memoryview) -> Iterator[bytes]:
+    found = bytes(blob)
+    return (found[at : at + ID_BYTES] for at in range(0, len(found), ID_BYTES))

@@ -20,3 +20,7 @@ def wake_workers(chunks: int) -> None:
             work.delay()
     except (OperationalError, OSError) as fault:
         telemetry.event("broker_away", level=logging.WARNING, error=str(fault))
+    except Exception:
+        # A broker that answers and refuses (a wrong password, a lost quorum) has errors of its own for each kind. What
+        # the caller did is committed: it must not look as if it had failed.
+        telemetry.fault("wake_refused")

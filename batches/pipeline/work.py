@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from django.db import connection
 
 from batches.models import Chunk
+from batches.pipeline import stop_sign
 from batches.pipeline.bring_in import bring_in
 from batches.pipeline.claim import Claim
 from batches.pipeline.hand_back import hand_back
@@ -32,7 +33,7 @@ def work(seconds: float = SHIFT_SECONDS) -> int:
         for prepared in chunks:
             bring_in(prepared)
             done += 1
-    if time.monotonic() >= until:
+    if time.monotonic() >= until or stop_sign.shown():
         wake_workers(Chunk.objects.filter(status=ChunkStatus.PENDING)[:1].count())
     return done
 
@@ -44,25 +45,42 @@ def work_on(claim: Claim) -> None:
 
 @contextmanager
 def _read_ahead(until: float) -> Iterator[Iterator[Prepared]]:
-    """Prepared chunks, the next one always on its way, none begun after `until` (time.monotonic())."""
+    """Prepared chunks, the next one always on its way, none begun after `until` (time.monotonic()).
+
+    A suspect has the process to itself: what kills it must not take the attempts of a chunk that did nothing wrong.
+    """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
-        waiting = [reader.submit(prepare_next)]
+        waiting: list[Future[Prepared | None]] = []
+
+        def begin(*, suspects: bool) -> None:
+            if not waiting and time.monotonic() < until and not stop_sign.shown():
+                waiting.append(reader.submit(prepare_next, suspects=suspects))
 
         def chunks() -> Iterator[Prepared]:
-            while waiting and (prepared := waiting.pop().result()):
-                if time.monotonic() < until:
-                    waiting.append(reader.submit(prepare_next))
+            begin(suspects=True)
+            # Taken from the list only when it is there: a signal that comes meanwhile must not lose the chunk.
+            while waiting and (prepared := waiting[0].result()):
+                waiting.pop()
+                if not prepared.claim.suspect:
+                    begin(suspects=False)
                 yield prepared
+                if not (waiting and waiting[0].result()):
+                    waiting.clear()
+                    begin(suspects=True)
 
         try:
             yield chunks()
         finally:
             # Left early: the chunk on its way is given back, or its heart would beat on with nobody to write it.
             for future in waiting:
-                if prepared := future.result():
-                    prepared.close()
-                    hand_back(prepared.claim.chunk_id, prepared.claim.lease, "Not begun.", passing=True)
+                _give_back(future)
             reader.submit(_close_connection).result()
+
+
+def _give_back(future: Future[Prepared | None]) -> None:
+    if future.exception() is None and (prepared := future.result()):
+        prepared.close()
+        hand_back(prepared.claim.chunk_id, prepared.claim.lease, "Not begun.", passing=True, at_once=True)
 
 
 def _close_connection() -> None:

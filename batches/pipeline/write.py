@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from batches import kinds
-from batches.kinds.kind import Owner, Source
 from batches.models import Chunk
+from batches.pipeline import stop_sign
 from batches.pipeline.bury import bury_conflicts, bury_file_fault, bury_lines
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_fresh
@@ -23,22 +23,22 @@ from batches.pipeline.spool import Batch
 from batches.pipeline.tally import Tally
 from batches.states import ChunkStatus
 
-OWNERS = "SELECT image_id, user_id, trace_id FROM batches_imageupload WHERE image_id = ANY(%s)"
-
 
 class LeaseLost(Exception):
     """The chunk is somebody else's by now. Nothing was changed, nothing is to be done."""
 
 
 def write_chunk(claim: Claim, parsed: Parsed, began: float) -> Tally:
-    """Write a decoded chunk and finish it. LeaseLost when the lease is not valid any more.
+    """Write a decoded chunk and finish it. LeaseLost when the lease is not valid any more, AskedToStop.
 
     `began` is time.monotonic() when the work on the chunk began.
     """
     tally = Tally(read=parsed.read)
     with transaction.atomic():
         _introduce(claim)
-        for batch in parsed.spool:
+        for number, batch in enumerate(parsed.spool):
+            if number:
+                stop_sign.heed()
             _write_batch(claim, batch, tally)
         if parsed.fault:
             bury_file_fault(claim.file_id, claim.job_pk, *parsed.fault)
@@ -55,24 +55,11 @@ def _introduce(claim: Claim) -> None:
 
 def _write_batch(claim: Claim, batch: Batch, tally: Tally) -> None:
     kind = kinds.get(claim.kind)
-    owners = _owners(batch)
-    source = Source(claim.job_pk, claim.job_id, claim.chunk_id, claim.user_id)
-    # Of the same record twice in a batch the later line wins. Sorted, rows of one index page are written together.
-    rows = sorted({row.id: row for row in kind.rows(source, batch.records, owners)}.values())
-    tally.superseded += len(batch.records) - len(rows)
-    if not (claim.fresh and copy_fresh(kind, rows, tally)):
-        conflicts = merge_rows(kind, claim, rows, tally)
-        bury_conflicts(kind, claim, batch, conflicts)
-    bury_lines(claim, batch.dead, owners)
+    tally.superseded += batch.repeated
+    if not (claim.fresh and copy_fresh(kind, claim, batch.rows, tally)):
+        bury_conflicts(kind, claim, merge_rows(kind, claim, batch.rows, tally))
+    bury_lines(claim, batch.dead)
     tally.dead += len(batch.dead)
-
-
-def _owners(batch: Batch) -> dict[str, Owner]:
-    images = [record.image_id for _, record in batch.records] + [dead.record_id for dead in batch.dead]
-    with connection.cursor() as cursor:
-        # One array instead of 20,000 parameters: the ORM's IN took longer to write than the query took to run.
-        cursor.execute(OWNERS, [images])
-        return {image_id: Owner(user_id, bytes(trace_id).hex()) for image_id, user_id, trace_id in cursor}
 
 
 def _finish_chunk(claim: Claim, parsed: Parsed, tally: Tally, seconds: float) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
@@ -33,9 +37,13 @@ class RangedFileStorage(FileSystemStorage):
             with open(self.path(key), "rb", buffering=0) as file:
                 _same(file, key, version)
                 file.seek(start)
-                while block := file.read(BLOCK_BYTES):
-                    # Checked behind each block: a file overwritten in place must not be half old and half new.
+                while True:
+                    block = file.read(BLOCK_BYTES)
+                    # Checked behind each block, the empty last one too: a file overwritten or cut off in place must
+                    # not be half old and half new.
                     _same(file, key, version)
+                    if not block:
+                        return
                     yield block
         except FileNotFoundError:
             raise ObjectMissing(f"{key} was deleted from storage.") from None
@@ -43,17 +51,23 @@ class RangedFileStorage(FileSystemStorage):
             raise StorageAway(f"{key} could not be read: {fault.strerror}.") from fault
 
     def put(self, key: str, content: IO[bytes]) -> None:
-        """Write whole or not at all: a sweep never sees half a file. An object of that key is replaced."""
+        """Write whole or not at all: a sweep never sees half a file. An object of that key is replaced.
+
+        By other bytes, that is: the same bytes keep the version, as they keep an ETag, so that two processes that take
+        in the same file at once do not pull it from under each other.
+        """
         target = Path(self.path(key))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}{PARTIAL}")
+        partial = target.with_name(f".{uuid4().hex}{PARTIAL}")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             with open(partial, "wb") as file:
-                while block := content.read(BLOCK_BYTES):
-                    file.write(block)
-            os.replace(partial, target)
+                shutil.copyfileobj(content, file, BLOCK_BYTES)
+            _move(partial, target)
+        except OSError as fault:
+            raise StorageAway(f"{key} could not be written: {fault.strerror}.") from fault
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
 
     def listing(self, prefix: str) -> Iterator[Listed]:
         root = Path(self.location)
@@ -69,6 +83,16 @@ class RangedFileStorage(FileSystemStorage):
                 except FileNotFoundError:  # deleted since the folder was read
                     continue
                 yield Listed(key, size, version)
+
+
+def _move(partial: Path, target: Path) -> None:
+    try:
+        os.link(partial, target)  # unlike a rename, this fails if there is one: nobody overlooks another's
+    except FileExistsError:
+        if not filecmp.cmp(partial, target, shallow=False):
+            os.replace(partial, target)
+    except OSError:  # a file system without links
+        os.replace(partial, target)
 
 
 def _stat(status: os.stat_result) -> Stat:

@@ -11,6 +11,8 @@ from storages.backends.s3 import S3Storage
 from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
 
 BLOCK_BYTES = 2**20
+# A chunk that ends within a range drops the rest of its connection: small enough not to waste much.
+RANGE_BYTES = 4 * 2**20
 RESUMES = 5
 GONE = {"404", "NoSuchKey", "NotFound"}
 CHANGED = {"412", "PreconditionFailed"}
@@ -33,8 +35,14 @@ class RangedS3Storage(S3Storage):  # type: ignore[misc]
         return Stat(head["ContentLength"], head["ETag"].strip('"'))
 
     def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
-        """A reset connection is taken up again at the next byte; IfMatch keeps every try on the same bytes."""
-        size, tries = self.stat(key).size, 0
+        """Ranged GETs, one after the other; read ahead, the next is on its way while the last is worked on.
+
+        A reset connection is taken up again at the next byte; IfMatch keeps every request on the same bytes.
+        """
+        size, now = self.stat(key)
+        if now != version:  # a shorter object has nothing at `start`, so no request would notice
+            raise ObjectChanged(f"{key} was replaced in storage while it was being read.")
+        tries = 0
         while start < size:
             try:
                 for block in self._body(key, version, start).iter_chunks(BLOCK_BYTES):
@@ -62,7 +70,12 @@ class RangedS3Storage(S3Storage):  # type: ignore[misc]
             raise _fault(prefix, fault) from fault
 
     def _body(self, key: str, version: str, start: int) -> Any:
-        request = {"Bucket": self.bucket_name, "Key": key, "IfMatch": version, "Range": f"bytes={start}-"}
+        request = {
+            "Bucket": self.bucket_name,
+            "Key": key,
+            "IfMatch": version,
+            "Range": f"bytes={start}-{start + RANGE_BYTES - 1}",
+        }
         return self.client.get_object(**request)["Body"]
 
 

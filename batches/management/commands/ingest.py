@@ -8,9 +8,9 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -38,7 +38,7 @@ class Remote(NamedTuple):
 
 
 class Sources(NamedTuple):
-    local: list[tuple[str, IO[bytes]]]
+    local: list[tuple[str, Path]]
     remote: list[Remote]
     manifests: list[Path]
 
@@ -67,9 +67,10 @@ class Command(BaseCommand):
     def handle(self, *, paths: list[str], **options: Any) -> None:
         began = time.monotonic()
         try:
-            sources = _sources(paths)
-            job = _job(sources, options)
-            files = _receive(job, sources)
+            with ExitStack() as spools:
+                sources = _sources(paths, spools)
+                job = _job(sources, options)
+                files = _receive(job, sources)
             if options["wait"]:
                 self._wait(job, quiet=options["json"])
         except (Refused, StorageFault, OSError) as fault:
@@ -93,18 +94,18 @@ class Command(BaseCommand):
         raise CommandError(sentence, returncode=COULD_NOT_RUN)
 
 
-def _sources(paths: list[str]) -> Sources:
+def _sources(paths: list[str], spools: ExitStack) -> Sources:
     sources = Sources([], [], [])
     for path in paths:
         if path == "-":
-            sources.local.append(("stdin", _spooled(sys.stdin.buffer)))
+            sources.local.append(("stdin", _spooled(sys.stdin.buffer, spools)))
         elif path.startswith("s3://"):
-            address = urlsplit(path)
-            sources.remote.append(Remote(address.netloc, address.path.lstrip("/")))
+            bucket, _, key = path.removeprefix("s3://").partition("/")  # not urlsplit: a key may hold ? and #
+            sources.remote.append(Remote(bucket, key))
         elif Path(path).is_dir():
             _add_folder(sources, Path(path))
         elif Path(path).is_file():
-            sources.local.append((Path(path).name, Path(path).open("rb")))  # noqa: SIM115 - open until read
+            sources.local.append((Path(path).name, Path(path)))
         else:
             raise Refused(f"{path} is neither a file nor a folder.")
     return sources
@@ -115,24 +116,29 @@ def _add_folder(sources: Sources, folder: Path) -> None:
     results = [path for path in found if RESULT_NAME.search(path.name)]
     if not results:
         raise Refused(f"Folder {folder} holds no result file (*.jsonl, *.jsonl.gz, *.jsonl.out).")
-    sources.local.extend((path.name, path.open("rb")) for path in results)
+    sources.local.extend((path.name, path) for path in results)
     sources.manifests.extend(path for path in found if path.name == MANIFEST)
 
 
-def _spooled(stream: IO[bytes]) -> IO[bytes]:
+def _spooled(stream: IO[bytes], spools: ExitStack) -> Path:
     # A pipe can be read once, but its content is hashed before it is stored.
-    file = tempfile.TemporaryFile(prefix="nightshelf-")  # noqa: SIM115 - handed on, gone with the process
+    file = spools.enter_context(tempfile.NamedTemporaryFile(prefix="nightshelf-"))  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(stream, file, 2**20)
-    file.seek(0)
-    return file
+    file.flush()
+    return Path(file.name)
 
 
 def _job(sources: Sources, options: dict[str, Any]) -> Job:
     job_id = options["job"] or _job_of_keys(sources)
-    job_id = job_id or default_job_id(digest_of(content) for _, content in sources.local)
+    job_id = job_id or default_job_id(_digest(path) for _, path in sources.local)
     known = Job.objects.filter(job_id=job_id).first()
     user = options["user"] or (known.user_id if known else "operator")
     return open_job(job_id, kind=options["kind"], user_id=user, intent_id=options["intent"])
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return digest_of(content)
 
 
 def _job_of_keys(sources: Sources) -> str | None:
@@ -146,9 +152,15 @@ def _job_of_keys(sources: Sources) -> str | None:
 
 
 def _receive(job: Job, sources: Sources) -> list[ResultFile]:
-    files = [take_in(job, name, content, door="command") for name, content in sources.local]
+    files = []
+    for name, path in sources.local:
+        with path.open("rb") as content:
+            files.append(take_in(job, name, content, door="command"))
     for bucket, key in sources.remote:
-        files.append(receive_for(job, bucket, key, result_storage(bucket).stat(key), door="command"))
+        file = receive_for(job, bucket, key, result_storage(bucket).stat(key), door="command")
+        if file.job_id != job.pk:
+            raise Refused(f"s3://{bucket}/{key} was taken in for job {file.job.job_id} already, not for {job.job_id}.")
+        files.append(file)
     for manifest in sources.manifests:
         with manifest.open("rb") as content:
             take_in_manifest(job, content)

@@ -1,0 +1,103 @@
+"""docs/benchmarks.md, from the sheet."""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+
+from benchmarks import where
+from benchmarks.sheet import Sheet
+from benchmarks.verdict import Row, rows
+
+MARKS = {True: "✔", False: '<span style="color:red">✘ not reached</span>', None: "not measured"}
+ABOUT = """\
+# Benchmarks
+
+Written by `make bench`; do not edit. Everything ran side by side in one run on one machine, interleaved
+(A B C A B C …), and each figure is the median of its rounds. Every contender starts from emptied tables and a
+CHECKPOINT. A rate is lines of the file a second; {sampled}
+"""
+FAIRNESS = """\
+## What is compared, and how
+
+- **Table**: `batches_transaction` as the migrations make it, with its primary key, its indexes and its CHECKs, in an
+  embedded PostgreSQL of the benchmarks' own (`var/bench`), settings as in `embedded/postgres.py`, everything durable.
+- **Lines**: Nova's layout, about 650 bytes, 1 % refused by AWS, 0.5 % impossible dates, 0.5 % truncated answers.
+- **Copy**: one connection, one transaction, nothing to decode, no dead letters, no counters, no lease: exactly the rows
+  the engine would write, in the order of the file. It stands for all the file's lines, so ratios are ratios of time.
+- **Engine**: processes that call `batches.pipeline.work.work` until nothing is pending, as Celery's children do. The
+  clock includes receiving and splitting the file, dead letters, counters and finishing.
+- **bulk_create**: the same reader and decoder, 1,000 rows a statement, a transaction for each chunk; dead lines
+  dropped. Its columns of bytes keep Django from sending them as arrays (UNNEST), which is quicker.
+- **dlt**: the same reader and decoder, `write_disposition="merge"`, `primary_key="id"`, strategy *upsert*, dead lines
+  dropped, into a table with the same columns, primary key and indexes. *Arrow* is what its documentation recommends
+  for speed (Arrow tables, Parquet, COPY through ADBC); *rows* is its default (dicts, `insert_values`), two normalisers.
+- **Lines of 300 kB**: one process, cold page cache (`posix_fadvise`), beside the plain reading of the same file.
+- **Landing**: a real worker (two processes) and beat; the clock runs from before `put` until the file is finished.
+- **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.
+"""
+
+
+def page(sheet: Sheet) -> str:
+    parts = [
+        ABOUT.format(sampled=sheet.notes.get("sampled", "")),
+        _facts("Machine", sheet.notes.get("machine", {})),
+        _facts("Versions", sheet.notes.get("versions", {})),
+        "## Commands\n\n```\n" + "\n".join(sheet.notes.get("commands", [])) + "\n```\n",
+        _table(rows(sheet)),
+        _sizes(sheet),
+        FAIRNESS,
+    ]
+    if found := sheet.notes.get("where"):
+        parts.append("## Where the time goes\n\n" + where.page(found) + "\n")
+    if found := sheet.notes.get("experiments"):
+        parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
+    return "\n".join([*parts, _raw(sheet)])
+
+
+def _facts(title: str, facts: dict[str, str]) -> str:
+    return f"## {title}\n\n| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in facts.items())
+
+
+def _table(found: list[Row]) -> str:
+    head = "## Results\n\n| measured | figure | must reach | ratio | |\n|---|---|---|--:|---|\n"
+    return head + "".join(
+        f"| {row.what} | {row.measured} | {row.target} | {row.ratio} | {MARKS[row.reached]} |\n" for row in found
+    )
+
+
+def _sizes(sheet: Sheet) -> str:
+    head = "### Every rate, and the most memory a worker held\n\n| | median | unit | peak memory |\n|---|--:|---|--:|\n"
+    return head + "".join(
+        f"| {name} | {_middle(name, values)} | {_unit(name)} | {_peak(sheet, name)} |\n"
+        for name, values in sheet.samples.items()
+    )
+
+
+def _middle(name: str, values: list[float]) -> str:
+    value = median(values)
+    return (
+        f"{value / 1e6:,.0f}"
+        if name.startswith("wide")
+        else f"{value:.3f}"
+        if name.startswith("landing")
+        else f"{value:,.0f}"
+    )
+
+
+def _unit(name: str) -> str:
+    return "MB/s" if name.startswith("wide") else "s" if name.startswith("landing") else "lines/s"
+
+
+def _peak(sheet: Sheet, name: str) -> str:
+    return f"{max(sheet.peaks[name]) / 1e6:.0f} MB" if name in sheet.peaks else ""
+
+
+def _experiment(name: str, told: dict[str, float]) -> str:
+    head = f"### {name}\n\n| | rows/s |\n|---|--:|\n"
+    return head + "".join(f"| {what} | {rate:,.0f} |\n" for what, rate in told.items())
+
+
+def _raw(sheet: Sheet) -> str:
+    raw = json.dumps({"samples": sheet.samples, "peaks": sheet.peaks}, ensure_ascii=False)
+    return f"<details><summary>Raw samples</summary>\n\n```json\n{raw}\n```\n\n</details>\n"

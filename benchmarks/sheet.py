@@ -1,0 +1,43 @@
+"""The raw samples, and what the rows of the table make of them. Kept as docs/benchmarks.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.engine import Run
+
+
+@dataclass
+class Sheet:
+    """`samples`: name → values in the order they were measured; `peaks`: bytes, likewise; `notes`: anything else."""
+
+    samples: dict[str, list[float]] = field(default_factory=dict)
+    peaks: dict[str, list[int]] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, run: Run) -> None:
+        self.samples.setdefault(name, []).append(run.rate)
+        if run.peak:
+            self.peaks.setdefault(name, []).append(run.peak)
+        print(f"  {name:44} {run.rate:>15,.0f} /s  {run.seconds:8.2f} s", flush=True)
+
+    def middle(self, name: str) -> float | None:
+        """The median; None for what was not measured."""
+        values = self.samples.get(name)
+        return median(values) if values else None
+
+    def ratio(self, one: str, other: str) -> float | None:
+        """Of the medians."""
+        above, below = self.middle(one), self.middle(other)
+        return above / below if above and below else None
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Sheet:
+    return Sheet(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else Sheet()

@@ -1,0 +1,116 @@
+"""The table's rows: what was measured, what it must reach (issue 3), and whether it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.landing import EVENT
+from benchmarks.sheet import Sheet
+
+SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+PEAK_LIMIT = 150 * 10**6  # bytes a worker
+WIDE_LIMIT = 500e6  # bytes a second
+
+
+class Row(NamedTuple):
+    """`reached` None: not measured in this run."""
+
+    what: str
+    measured: str
+    target: str
+    ratio: str
+    reached: bool | None
+
+
+def rows(sheet: Sheet) -> list[Row]:
+    return [
+        _compared(sheet, "engine, 2 workers", "copy", 1.0, "our engine, 2 workers, to `\\copy` of ready-made text"),
+        _compared(sheet, "engine, 1 worker", "copy", 0.75, "our engine, 1 worker, to the same copy"),
+        _compared(sheet, "engine, 2 workers", "bulk_create", 3, "our engine to Django `bulk_create(update_conflicts)`"),
+        _compared(sheet, "engine, 2 workers", "dlt, rows", 5, "our engine to dlt's merge, rows (its default)"),
+        _compared(sheet, "engine, 2 workers", "dlt, Arrow", 5, "our engine to dlt's merge, Arrow (its fastest)"),
+        _compared(sheet, "the same again", "engine, 2 workers", 2, "the second, identical run, to the first"),
+        _growth(sheet),
+        _memory(sheet),
+        _flat(sheet),
+        _wide(sheet),
+        *_landings(sheet),
+        _telemetry(sheet),
+    ]  # fmt: skip
+
+
+def _compared(sheet: Sheet, one: str, other: str, target: float, what: str) -> Row:
+    ratio = sheet.ratio(one, other)
+    if ratio is None:
+        return _not_measured(what, f"≥ {target} ×")
+    measured = f"{sheet.middle(one):,.0f} to {sheet.middle(other):,.0f} lines/s"
+    return Row(what, measured, f"≥ {target} ×", f"{ratio:.2f} ×", ratio >= target)
+
+
+def _growth(sheet: Sheet) -> Row:
+    what, target = "growth of the table by that second run", "none"
+    if (growth := sheet.notes.get("growth")) is None:
+        return _not_measured(what, target)
+    return Row(
+        what,
+        f"{growth['table']:,} bytes, with indexes {growth['with indexes']:,}",
+        target,
+        "",
+        not any(growth.values()),
+    )
+
+
+def _memory(sheet: Sheet) -> Row:
+    what, target = "peak memory of a worker, 100 to 10,000,000 lines", "≤ 150 MB"
+    peaks = [peak for values in sheet.peaks.values() for peak in values]
+    if not peaks:
+        return _not_measured(what, target)
+    return Row(what, f"{max(peaks) / 1e6:.0f} MB", target, f"{max(peaks) / PEAK_LIMIT:.2f}", max(peaks) <= PEAK_LIMIT)
+
+
+def _flat(sheet: Sheet) -> Row:
+    return _compared(
+        sheet, size_name(SIZES[-1]), size_name(SIZES[-2]), 0.8, "rate at 10,000,000 lines to that at 1,000,000"
+    )
+
+
+def size_name(lines: int) -> str:
+    return f"{lines:,} lines, 2 workers"
+
+
+def _wide(sheet: Sheet) -> Row:
+    what, target = "lines of 300 kB, decoded by one process", "≥ 500 MB/s, or the storage's own rate if less"
+    decoded, read = sheet.middle("wide: decode, cold"), sheet.middle("wide: read, cold")
+    if decoded is None or read is None:
+        return _not_measured(what, target)
+    measured = f"{decoded / 1e6:,.0f} MB/s; plain reading {read / 1e6:,.0f} MB/s"
+    ratio = decoded / min(read, WIDE_LIMIT)
+    return Row(what, measured, target, f"{ratio:.2f} ×", ratio >= 1)
+
+
+def _landings(sheet: Sheet) -> Iterator[Row]:
+    found = [name for name in sheet.samples if name.startswith("landing: ")]
+    for name in found:
+        limit = 1.0 if "embedded" in name else 0.5
+        seconds = median(sheet.samples[name])
+        what = f"1,000 lines, from landing to finished, {name.removeprefix('landing: ')}"
+        yield Row(what, f"{seconds:.3f} s", f"< {limit} s", f"{seconds / limit:.2f}", seconds < limit)
+    for broker in ("embedded", "RabbitMQ", "Redis"):
+        if not any(broker in name for name in found):
+            limit = 1.0 if broker == "embedded" else 0.5
+            yield _not_measured(f"1,000 lines, from landing to finished, {broker}, {EVENT}", f"< {limit} s")
+
+
+def _telemetry(sheet: Sheet) -> Row:
+    what, target = "cost of tracing and metrics", "< 5 %"
+    ratio = sheet.ratio("telemetry on", "telemetry off")
+    if ratio is None:
+        return _not_measured(what, target)
+    measured = f"{sheet.middle('telemetry on'):,.0f} to {sheet.middle('telemetry off'):,.0f} lines/s without"
+    return Row(what, measured, target, f"{1 - ratio:.1%}", 1 - ratio < 0.05)
+
+
+def _not_measured(what: str, target: str) -> Row:
+    return Row(what, "not measured", target, "", None)
