@@ -1,0 +1,67 @@
+"""Shared by all tests: storage in a folder of the test's own, a broker in memory, a database for processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from config.celery import app
+
+MEMORY_BROKER = "memory://localhost/"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _broker_in_memory() -> Iterator[None]:
+    """In-process wake-ups go nowhere: a test works itself, or starts a worker on a broker it names."""
+    # Not `broker_url`: Celery prefers CELERY_BROKER_URL of the environment to it.
+    names = ("broker_read_url", "broker_write_url", "broker_transport_options")
+    before = {name: app.conf[name] for name in names}
+    app.conf.update(broker_read_url=MEMORY_BROKER, broker_write_url=MEMORY_BROKER, broker_transport_options={})
+    yield
+    app.conf.update(before)
+
+
+@pytest.fixture(autouse=True)
+def storage_folder(settings: Settings, tmp_path: Path) -> Path:
+    """The folder that is the storage, empty at first."""
+    folder = tmp_path / "storage"
+    folder.mkdir()
+    backend = {"BACKEND": "batches.storage.filesystem.RangedFileStorage", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    return folder
+
+
+@pytest.fixture
+def small_chunks(settings: Settings) -> None:
+    """About one line in a chunk."""
+    settings.CHUNK_BYTES = 400
+
+
+@pytest.fixture
+def environment(transactional_db: None, storage_folder: Path) -> dict[str, str]:
+    """The environment of a process of its own that works on the test's database and storage."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "CELERY_BROKER_URL": MEMORY_BROKER,
+        "STORAGE_FOLDER": str(storage_folder),
+        "STORAGE_BUCKET": "",
+    }
+
+
+def database_url() -> str:
+    """The test database as other processes reach it."""
+    at: dict[str, Any] = connection.settings_dict
+    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
+    return f"postgresql://{at['USER']}{password}@{at['HOST']}:{at['PORT'] or 5432}/{at['NAME']}"
+
+
+@pytest.fixture
+def on_commit_runs(django_capture_on_commit_callbacks: Callable[..., Any]) -> Callable[..., Any]:
+    return django_capture_on_commit_callbacks

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import kombu
+import pytest
+from django.conf import settings as project_settings
+from pytest_django import Settings
+
+from tests.faults.site import Nursery, Site
+
+pytest.register_assert_rewrite("tests.faults.night")
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture(autouse=True)
+def _small(settings: Settings) -> None:
+    """A file of 300 lines is eleven chunks; a dead worker is noticed within a second."""
+    settings.CHUNK_BYTES = 12_000
+    settings.LEASE_SECONDS = 1
+
+
+@pytest.fixture
+def broker_url() -> str:
+    """The project's broker, whichever is configured. Tests of other brokers override this."""
+    return str(project_settings.CELERY_BROKER_URL)
+
+
+@pytest.fixture
+def queue(broker_url: str) -> Iterator[str]:
+    name = f"faults-{uuid.uuid4().hex[:12]}"
+    yield name
+    with kombu.Connection(broker_url) as connection:
+        kombu.Queue(name)(connection.channel()).delete()
+
+
+@pytest.fixture
+def site(nursery: Nursery, environment: dict[str, str], tmp_path: Path, broker_url: str, queue: str) -> Iterator[Site]:
+    site = Site(nursery, {**environment, "CELERY_BROKER_URL": broker_url, "CHUNK_BYTES": "12000"}, tmp_path, queue)
+    yield site
+    site.end()

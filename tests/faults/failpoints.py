@@ -1,0 +1,183 @@
+"""Named points of the pipeline at which a process can be killed, stopped or disturbed. They exist under test only.
+
+`install` wraps functions of the engine in the processes that the tests start (see app.py, wsgi.py); the engine knows
+nothing of it. A point is armed by a file in the folder FAILPOINTS; the first process that comes by renames the file,
+which makes it happen once, and tells the test who it was.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from embedded.process import wait_until
+
+POISON = b"poison-me"
+PATIENCE = 300  # seconds; longer than any test waits, so that it is the test that gives up
+
+# Of a worker: each is passed by every chunk, in this order.
+STEPS = (
+    "before_claim", "after_claim", "mid_parse", "before_write", "after_copy", "before_commit", "after_commit",
+    "before_finish", "mid_finish", "after_finish",
+)  # fmt: skip
+# Of whoever takes a file in.
+DOORS = ("before_receive", "mid_split", "after_receive")
+# Of whoever recovers.
+RECOVERY = ("before_hand_back", "mid_hand_back")
+
+
+class Failpoints:
+    """The test's side: arm a point, and wait until somebody has come to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def arm(self, name: str, action: str = "kill") -> None:
+        unfinished = self.folder / f".{name}"
+        unfinished.write_text(action)
+        unfinished.rename(self.folder / name)
+
+    def reached(self, name: str) -> int | None:
+        """The process that came to the point, or None."""
+        found = [int(path.suffix[1:]) for path in self.folder.glob(f"{name}.*")]
+        return found[0] if found else None
+
+    def release(self, name: str) -> None:
+        """Let the process go on that holds there."""
+        (self.folder / f"{name}-go").touch()
+
+    def poison(self) -> None:
+        """From now on, whoever decodes a line with POISON in it dies."""
+        (self.folder / "poison").touch()
+
+
+def hit(name: str) -> None:
+    folder = Path(os.environ["FAILPOINTS"])
+    mine = folder / f"{name}.{os.getpid()}"
+    try:
+        (folder / name).rename(mine)
+    except FileNotFoundError:
+        return
+    action, _, argument = mine.read_text().partition(":")
+    ACTIONS[action](argument or name)
+
+
+def install() -> None:
+    """Wrap the engine's functions, where their callers look them up."""
+    from batches.pipeline import bring_in, copy_rows, finish, merge, parse, prepare, receive, take_in, write
+    from batches.pipeline import hand_back as hand_back_step
+    from batches.pipeline import recover as recover_step
+
+    _around(prepare, "claim_chunk", before="before_claim", after="after_claim")
+    _within_parsing(parse)
+    _around(bring_in, "write_chunk", before="before_write", after="after_commit")
+    _around(copy_rows, "copy_rows", after="after_copy")
+    _around(merge, "copy_rows", after="after_copy")
+    _around(write, "_finish_chunk", after="before_commit")
+    _around(bring_in, "finish_file", before="before_finish", after="after_finish")
+    _around(finish, "finish_job", before="mid_finish")
+    _around(take_in, "receive_for", before="before_receive")
+    _around(receive, "split_file", after="mid_split")
+    _around(receive, "wake_workers", before="after_receive")
+    _around(recover_step, "hand_back", before="before_hand_back")
+    _around(hand_back_step, "_retry", after="mid_hand_back")
+
+
+def break_the_fence() -> None:
+    """The engine with the bug that this suite must notice: a chunk is finished without looking at its lease."""
+    from batches.models import Chunk
+    from batches.pipeline import write
+
+    def finish_chunk(claim: Any, parsed: Any, tally: Any, seconds: float) -> None:
+        Chunk.objects.filter(pk=claim.chunk_id).update(
+            status="done", leased_until=None, physical_lines=parsed.physical_lines, **tally.counters()
+        )
+
+    write._finish_chunk = finish_chunk
+
+
+def _around(module: ModuleType, name: str, *, before: str = "", after: str = "") -> None:
+    original: Callable[..., Any] = getattr(module, name)
+
+    @wraps(original)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if before:
+            hit(before)
+        result = original(*args, **kwargs)
+        # A claim of nothing is no claim.
+        if after and not (after == "after_claim" and result is None):
+            hit(after)
+        return result
+
+    setattr(module, name, wrapped)
+
+
+def _within_parsing(parse: Any) -> None:
+    original = parse._batches
+
+    def batches(lines: Iterator[Any], decode: Callable[[bytes], Any]) -> Iterator[Any]:
+        numbers = count(1)
+
+        def decoded(data: bytes) -> Any:
+            if next(numbers) == 3:
+                hit("mid_parse")
+            if POISON in data and (Path(os.environ["FAILPOINTS"]) / "poison").exists():
+                _kill("")
+            return decode(data)
+
+        return original(lines, decoded)  # type: ignore[no-any-return]
+
+    parse._batches = batches
+
+
+def _kill(_: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(PATIENCE)  # the signal is on its way: nothing more may happen here
+
+
+def _kill_group(_: str) -> None:
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+    time.sleep(PATIENCE)
+
+
+def _stop(_: str) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _hold(name: str) -> None:
+    go = Path(os.environ["FAILPOINTS"]) / f"{name}-go"
+    assert wait_until(go.exists, PATIENCE), f"nobody released {name}"
+
+
+def _refuse(sqlstate: str) -> None:
+    """The server itself raises this error, in the transaction that is open here."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{sqlstate}'; END $$")
+
+
+def _cut(_: str) -> None:
+    """The server ends the connection that is in use here."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+ACTIONS: dict[str, Callable[[str], None]] = {
+    "kill": _kill,
+    "kill_group": _kill_group,
+    "stop": _stop,
+    "hold": _hold,
+    "refuse": _refuse,
+    "cut": _cut,
+}
