@@ -84,7 +84,7 @@ def _land(job: str, *, announced: bool) -> float:
         began = time.perf_counter()
         storage.put(key, content)
     if announced:
-        receive(storage.bucket, key, door="event")
+        receive(storage.bucket_name, key, door="event")
     while not ResultFile.objects.filter(key=key, status="finished").exists():
         if time.perf_counter() - began > 60:
             raise SystemExit(f"{key} was not finished within a minute: see {LOGS / 'celery.log'}.")

@@ -60,6 +60,13 @@ def positive(name: str, default: int, *, unit: str) -> int:
     return value
 
 
+def seconds(name: str, default: float) -> float:
+    value: float = read(env.float, name, default=default)
+    if not 0 < value < float("inf"):
+        raise ImproperlyConfigured(f"{name} is {value}: use a number of seconds above 0. See .env.example.")
+    return value
+
+
 def time_zone(name: str, default: str) -> str:
     value: str = read(env.str, name, default=default)
     try:

@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import address, addresses, choice, env, positive, read, required, time_zone
+from config.environment import address, addresses, choice, env, positive, read, required, seconds, time_zone
 from config.theme import STYLE_HASHES, UNFOLD  # noqa: F401 - the admin theme reads UNFOLD from the settings
 from embedded.state import load as load_embedded
 
@@ -38,7 +38,8 @@ if PRODUCTION:
     SECRET_KEY = required("SECRET_KEY", "production needs its own random key of 50 characters or more.")
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters: generate a longer one.")
-    ALLOWED_HOSTS = required("ALLOWED_HOSTS", "name the hosts this site answers to, comma-separated.").split(",")
+    _hosts = required("ALLOWED_HOSTS", "name the hosts this site answers to, comma-separated.")
+    ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",")]
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is '*': name the hosts this site answers to.")
     required("DATABASE_URL", "production does not use the embedded database.")
@@ -239,10 +240,10 @@ elif not _broker_url.startswith("sqs"):
         "socket_timeout": 5,
     }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-SWEEP_SECONDS = positive("SWEEP_SECONDS", 5 if not PRODUCTION else 60, unit="seconds")
-# Recovery is not among these: it must not depend on the queue it repairs. See config/watch.py.
+# Looking into a folder costs a millisecond; listing a bucket is a request that is paid for.
+SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
+# Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "batches.sweep", "schedule": float(SWEEP_SECONDS)},
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
 }
 

@@ -1,6 +1,5 @@
-"""What must not depend on a queue: recovery and the canaries, run by the scheduler's and the workers' own processes.
-
-A thread of beat looks every RECOVER_SECONDS, whatever the broker does; a worker looks once, when it starts.
+"""What must not depend on a queue: recovery, the canaries and the sweep, run by the scheduler's and the workers' own
+processes. Threads of beat look again and again, whatever the broker does; a worker looks once, when it starts.
 """
 
 from __future__ import annotations
@@ -13,35 +12,43 @@ from django.db import connection
 
 from monitoring import telemetry
 
+Step = Callable[[], object]
+
 
 def watch() -> None:
-    """Look again and again, in a thread that ends with the process."""
-    threading.Thread(target=_watch, name="watch", daemon=True).start()
+    """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
+    from batches.pipeline.sweep import sweep
+
+    _repeat("watch", look, settings.RECOVER_SECONDS)
+    _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
 
 
 def look() -> None:
-    """Recover, and send the canaries that are due. Never raises: what goes wrong is logged, the next look is soon."""
+    """Recover, and send the canaries that are due."""
     from batches.pipeline.recover import recover
     from monitoring.canary import send_due
 
-    try:
-        # The canaries last: with the broker away they wait for it.
-        for step in (recover, send_due):
-            _attempt(step)
-    finally:
-        # Of this thread; kept open it would go stale over a restart of the database.
-        connection.close()
+    # The canaries last: with the broker away they wait for it.
+    _attempt(recover, send_due)
+    connection.close()  # a worker forks new children from here, and they must not share it
 
 
-def _watch() -> None:
-    pause = threading.Event()
-    while True:
-        look()
-        pause.wait(settings.RECOVER_SECONDS)
+def _repeat(name: str, step: Step, pause: float) -> None:
+    def run() -> None:
+        never = threading.Event()
+        while True:
+            step()
+            never.wait(pause)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
 
 
-def _attempt(step: Callable[[], None]) -> None:
-    try:
-        step()
-    except Exception:
-        telemetry.fault("watch_failed", step=step.__name__)
+def _attempt(*steps: Step) -> None:
+    """Never raises: what goes wrong is logged, and the next look is soon."""
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            telemetry.fault("watch_failed", step=getattr(step, "__name__", ""))
+            # Of this thread; it may have gone stale over a restart of the database.
+            connection.close()

@@ -98,7 +98,7 @@ def landed(key: str, content: bytes) -> None:
 
 def received(job: Job, key: str) -> ResultFile:
     storage = result_storage()
-    return receive_for(job, storage.bucket, key, storage.stat(key), door="sweep")
+    return receive_for(job, storage.bucket_name, key, storage.stat(key), door="sweep")
 
 
 def path_of(file: ResultFile) -> Path:

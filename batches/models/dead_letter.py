@@ -30,7 +30,7 @@ class DeadLetter(models.Model):
     length = models.BigIntegerField(null=True, blank=True, help_text="bytes")
     source = models.CharField(max_length=1500, blank=True, help_text="For an event: the object it was about.")
     code = models.CharField("reason", max_length=40)
-    field = models.CharField(max_length=40, blank=True)
+    field = models.CharField(max_length=100, blank=True)
     message = models.TextField()
     excerpt = models.TextField(blank=True, help_text="The offending part.")
     record_id = models.CharField("image", max_length=200, blank=True)

@@ -15,6 +15,7 @@ from batches.models import Chunk, DeadLetter, Job
 from batches.pages import figures, progress, reasons
 from batches.pages.hours_chart import OPTIONS, chart
 from batches.states import OPEN_CHUNKS, ChunkStatus, JobStatus, LetterStatus
+from monitoring import canary
 
 HOURS = 24
 MOST_RUNNING, MOST_RECENT, MOST_REASONS = 10, 8, 8
@@ -32,6 +33,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **_day(now),
         **_waiting(),
         **_recent(),
+        "stalled_queues": [queue for queue in canary.state() if queue.stalled],
     }
 
 

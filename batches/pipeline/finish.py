@@ -6,7 +6,7 @@ Safe to call at any time, by anybody, any number of times: each step is a condit
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from batches.models import Chunk, DeadLetter, Job, ResultFile
@@ -38,8 +38,14 @@ def finish_job(job_pk: int) -> None:
     files = ResultFile.objects.filter(job=job_pk)
     if files.filter(status=FileStatus.READING).exists():
         return
-    status = _status(job_pk, failed=files.filter(status=FileStatus.FAILED).exists())
+    status = _status(job_pk, failed=files.filter(~Exists(_newer_version()), status=FileStatus.FAILED).exists())
     Job.objects.filter(pk=job_pk, status__in=before(status)).update(status=status, finished_at=Now())
+
+
+def _newer_version() -> QuerySet[ResultFile]:
+    """A later version of the same object that was read to its end: it stands for the one that was replaced."""
+    same = ResultFile.objects.filter(job=OuterRef("job"), bucket=OuterRef("bucket"), key=OuterRef("key"))
+    return same.filter(pk__gt=OuterRef("pk"), status=FileStatus.FINISHED)
 
 
 def _status(job_pk: int, *, failed: bool) -> JobStatus:

@@ -8,6 +8,8 @@ reading and writing, the unique key says so, and the lines are settled again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
@@ -21,8 +23,16 @@ from batches.pipeline.settle import Known, Outcome, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
 
-Settled = dict[Outcome, list[Row]]
 STAGING = "staging"
+
+
+@dataclass
+class Settled:
+    """A batch's rows by what is to become of them, and what is `known` of those the rules were asked about."""
+
+    new: list[Row] = field(default_factory=list)
+    by: dict[Outcome, list[Row]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
+    known: dict[bytes, Known] = field(default_factory=dict)
 
 
 class Overtaken(Exception):
@@ -32,14 +42,12 @@ class Overtaken(Exception):
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
     _lock_job(claim.job_pk)
-    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
     while True:
-        known = _read_known(kind, [row.id for row in rows])
-        new, settled = _settle_all(claim, rows, known, starts)
+        settled = _settle_all(claim, rows, _read_there(kind, [row.id for row in rows]))
         try:
             with transaction.atomic():
-                copy_rows(kind.table, kind.columns, lines_of(kind, claim, new))
-                _update(kind, claim, settled, known)
+                copy_rows(kind.table, kind.columns, lines_of(kind, claim, settled.new))
+                _update(kind, claim, settled)
         except Overtaken:
             continue
         except IntegrityError as fault:
@@ -47,8 +55,8 @@ def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> l
                 raise
             continue  # somebody else got there first: what is there now is read again
         break
-    _count(claim, new, settled, known, tally)
-    return settled[Outcome.CONFLICT]
+    _count(claim, settled, tally)
+    return settled.by[Outcome.CONFLICT]
 
 
 def _lock_job(job_pk: int) -> None:
@@ -56,29 +64,42 @@ def _lock_job(job_pk: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [job_pk])
 
 
-def _read_known(kind: Kind, ids: list[bytes]) -> dict[bytes, Known]:
+def _read_there(kind: Kind, ids: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
+    """What is in the table under these ids: (id, *Known)."""
     query = sql.SQL(
         "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%b)"
     ).format(sql.Identifier(kind.table))
-    return {row[0]: Known(*row[1:]) for row in rows_by_key(query, ids)}
+    return {row[0]: row for row in rows_by_key(query, ids)}
 
 
-def _settle_all(
-    claim: Claim, rows: Sequence[Row], known: dict[bytes, Known], starts: dict[int, int]
-) -> tuple[list[Row], Settled]:
-    settled: Settled = {outcome: [] for outcome in Outcome}
+def _settle_all(claim: Claim, rows: Sequence[Row], there: dict[bytes, tuple[Any, ...]]) -> Settled:
+    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
+    settled = Settled()
+    unchanged = settled.by[Outcome.UNCHANGED]
     for row in rows:
-        if row.id in known:
-            settled[settle(row, known[row.id], claim.chunk_id, starts)].append(row)
-    later = repeated_later(claim, settled[Outcome.UPDATED])
-    settled[Outcome.SUPERSEDED] += [row for row in settled[Outcome.UPDATED] if row.id in later]
-    settled[Outcome.UPDATED] = [row for row in settled[Outcome.UPDATED] if row.id not in later]
-    return [row for row in rows if row.id not in known], settled
+        found = there.get(row.id)
+        if found is None:
+            settled.new.append(row)
+        elif found[1] == row.content and found[2] not in starts:
+            unchanged.append(row)  # nearly every line of a repeated file: not worth a call of the rules each
+        else:
+            settled.known[row.id] = known = Known(*found[1:])
+            settled.by[settle(row, known, claim.chunk_id, starts)].append(row)
+    _leave_to_later(claim, settled)
+    return settled
 
 
-def _update(kind: Kind, claim: Claim, settled: Settled, known: dict[bytes, Known]) -> None:
+def _leave_to_later(claim: Claim, settled: Settled) -> None:
+    updated = settled.by[Outcome.UPDATED]
+    later = repeated_later(claim, updated)
+    settled.by[Outcome.SUPERSEDED] += [row for row in updated if row.id in later]
+    settled.by[Outcome.UPDATED] = [row for row in updated if row.id not in later]
+
+
+def _update(kind: Kind, claim: Claim, settled: Settled) -> None:
     """Write changed rows over the ones that were read, and only over those. Overtaken when one is another by now."""
-    changes = [(row, 1) for row in settled[Outcome.UPDATED]] + [(row, 0) for row in settled[Outcome.TAKEN_OVER]]
+    changes = [(row, 1) for row in settled.by[Outcome.UPDATED]]
+    changes += [(row, 0) for row in settled.by[Outcome.TAKEN_OVER]]
     if not changes:
         return
     names = [sql.Identifier(name) for name in kind.columns]
@@ -90,7 +111,9 @@ def _update(kind: Kind, claim: Claim, settled: Settled, known: dict[bytes, Known
                 " SELECT {}, chunk_id AS seen_chunk, line AS seen_line, 0 AS step FROM {} WITH NO DATA"
             ).format(staging, sql.SQL(", ").join(names), table)
         )
-        copy_rows(STAGING, (*kind.columns, "seen_chunk", "seen_line", "step"), _staged(kind, claim, changes, known))
+        copy_rows(
+            STAGING, (*kind.columns, "seen_chunk", "seen_line", "step"), _staged(kind, claim, changes, settled.known)
+        )
         cursor.execute(
             sql.SQL(
                 "UPDATE {table} AS t SET {sets}, revision = t.revision + s.step, updated_at = now() FROM {staging} AS s"
@@ -115,12 +138,12 @@ def _staged(kind: Kind, claim: Claim, changes: list[tuple[Row, int]], known: dic
         yield f"{line[:-1]}\t{seen.chunk_id}\t{seen.line}\t{step}\n"
 
 
-def _count(claim: Claim, new: list[Row], settled: Settled, known: dict[bytes, Known], tally: Tally) -> None:
-    tally.inserted += len(new)
-    tally.updated += len(settled[Outcome.UPDATED])
-    tally.unchanged += len(settled[Outcome.UNCHANGED])
-    tally.superseded += len(settled[Outcome.SUPERSEDED]) + len(settled[Outcome.CONFLICT])
-    for row in settled[Outcome.UNCHANGED]:
-        tally.unchanged_ids += row.id
-    demote_repeated(claim, settled[Outcome.UPDATED], tally)
-    demote_owners(claim, [known[row.id] for row in settled[Outcome.TAKEN_OVER]], tally)
+def _count(claim: Claim, settled: Settled, tally: Tally) -> None:
+    by = settled.by
+    tally.inserted += len(settled.new)
+    tally.updated += len(by[Outcome.UPDATED])
+    tally.unchanged += len(by[Outcome.UNCHANGED])
+    tally.superseded += len(by[Outcome.SUPERSEDED]) + len(by[Outcome.CONFLICT])
+    tally.unchanged_ids += b"".join([row.id for row in by[Outcome.UNCHANGED]])
+    demote_repeated(claim, by[Outcome.UPDATED], tally)
+    demote_owners(claim, [settled.known[row.id] for row in by[Outcome.TAKEN_OVER]], tally)

@@ -20,8 +20,6 @@ from batches.pipeline.spool import BATCH_LINES, Batch, Dead, Spool
 from batches.storage import result_storage
 from batches.storage.read_ahead import read_ahead
 
-# As wide as DeadLetter.field: the path to a value (or a key the model made up) may be longer.
-FIELD_CHARS = 40
 # A file as a whole can be at fault; its readable lines go in all the same.
 GZIP_FAULTS = {TruncatedGzip: "truncated_gzip", CorruptGzip: "corrupt_gzip"}
 
@@ -94,5 +92,4 @@ def _too_long(line: Line) -> Rejection:
 
 
 def _dead(line: Line, why: Rejection) -> Dead:
-    field = why.field[:FIELD_CHARS]
-    return Dead(line.number, line.offset, line.length, why.code, field, why.message, why.excerpt, why.record_id)
+    return Dead(line.number, line.offset, line.length, why.code, why.field, why.message, why.excerpt, why.record_id)

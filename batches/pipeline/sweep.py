@@ -22,8 +22,8 @@ def sweep() -> int:
     storage = result_storage()
     new = 0
     for page in _pages(storage.listing(settings.RESULT_PREFIX)):
-        for item in _unknown(storage.bucket, page):
-            new += _receive(storage.bucket, item)
+        for item in _unknown(storage.bucket_name, page):
+            new += _receive(storage.bucket_name, item)
     return new
 
 

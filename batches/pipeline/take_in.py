@@ -41,14 +41,14 @@ def take_in(job: Job, name: str, content: IO[bytes], *, door: str) -> ResultFile
     digest = digest_of(content)
     key = result_key(job.job_id, f"{digest[:12]}-{_safe_name(name, content)}")
     storage = result_storage()
-    return receive_for(job, storage.bucket, key, _stored(storage, key, content), door=door)
+    return receive_for(job, storage.bucket_name, key, _stored(storage, key, content), door=door)
 
 
 def take_in_manifest(job: Job, content: IO[bytes]) -> None:
     """Store Bedrock's manifest beside the job's results, and read it."""
     storage, key = result_storage(), result_key(job.job_id, MANIFEST)
     storage.put(key, content)
-    receive(storage.bucket, key, door="command")
+    receive(storage.bucket_name, key, door="command")
 
 
 def _stored(storage: ResultStorage, key: str, content: IO[bytes]) -> Stat:

@@ -41,7 +41,7 @@ def _upload(images: Iterable[Image], job: Job, seen: Callable[[int], None]) -> N
             ImageUpload(
                 image_id=image.image_id,
                 user_id=image.user_id,
-                bucket=storage.bucket,
+                bucket=storage.bucket_name,
                 key=image.key,
                 trace_id=image.trace_id,
                 job=job,

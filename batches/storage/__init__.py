@@ -12,7 +12,7 @@ from batches.storage.port import ResultStorage
 def result_storage(bucket: str = "") -> ResultStorage:
     """The configured storage, or another bucket reached with the same credentials."""
     default = cast(ResultStorage, storages["default"])
-    if not bucket or bucket == default.bucket:
+    if not bucket or bucket == default.bucket_name:
         return default
     return cast(ResultStorage, other_bucket(bucket))
 

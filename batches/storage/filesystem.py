@@ -21,7 +21,7 @@ PARTIAL = ".partial"
 
 class RangedFileStorage(FileSystemStorage):
     @property
-    def bucket(self) -> str:
+    def bucket_name(self) -> str:
         return "local"
 
     def stat(self, key: str) -> Stat:

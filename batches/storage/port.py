@@ -44,7 +44,7 @@ class ResultStorage(Protocol):
     """A Django storage with the verbs the batches need. Keys are relative, with `/`."""
 
     @property
-    def bucket(self) -> str: ...
+    def bucket_name(self) -> str: ...
 
     def stat(self, key: str) -> Stat:
         """Size in bytes and version; ObjectMissing, StorageAway."""
@@ -56,7 +56,7 @@ class ResultStorage(Protocol):
         """
 
     def put(self, key: str, content: IO[bytes]) -> None:
-        """Store whole or not at all, replacing an object of that key."""
+        """Store whole or not at all, replacing an object of that key. The stream may be closed afterwards."""
 
     def listing(self, prefix: str) -> Iterator[Listed]:
         """Objects under the prefix."""

@@ -20,10 +20,6 @@ CHANGED = {"412", "PreconditionFailed"}
 
 class RangedS3Storage(S3Storage):  # type: ignore[misc]
     @property
-    def bucket(self) -> str:
-        return str(self.bucket_name)
-
-    @property
     def client(self) -> Any:
         return self.connection.meta.client
 

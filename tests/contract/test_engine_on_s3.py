@@ -26,7 +26,7 @@ def use(settings: Settings, endpoint: str, bucket: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _results_in_s3(settings: Settings, s3: RangedS3Storage, s3_endpoint: str) -> None:
-    use(settings, s3_endpoint, s3.bucket)
+    use(settings, s3_endpoint, s3.bucket_name)
     settings.CHUNK_BYTES = 10_000
 
 
@@ -68,7 +68,7 @@ def test_an_object_emptied_under_our_hands_is_not_taken_for_read() -> None:
 def test_a_line_that_breaks_costs_nothing(settings: Settings, s3: RangedS3Storage, s3_endpoint: str) -> None:
     taken_in(receipts(range(300)))
     with proxy(s3_endpoint) as between:
-        use(settings, between.endpoint, s3.bucket)
+        use(settings, between.endpoint, s3.bucket_name)
         between.cuts = [3_000, 0, 9_000, 100]
 
         run_all()
@@ -96,13 +96,13 @@ def test_ingest_by_address(environment: dict[str, str], s3: RangedS3Storage, s3_
     landed("batch-output/job-1/input.jsonl.out", receipts(range(30)))
     bucket = {
         **AWS,
-        "STORAGE_BUCKET": s3.bucket,
+        "STORAGE_BUCKET": s3.bucket_name,
         "STORAGE_ENDPOINT_URL": s3_endpoint,
         "STORAGE_REGION": "ap-northeast-1",
     }
 
     done = manage(
-        environment | bucket, "ingest", f"s3://{s3.bucket}/batch-output/job-1/input.jsonl.out", "--wait", "--json"
+        environment | bucket, "ingest", f"s3://{s3.bucket_name}/batch-output/job-1/input.jsonl.out", "--wait", "--json"
     )
 
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ def line(s3_endpoint: str, s3: RangedS3Storage) -> Iterator[tuple[Proxy, RangedS
     """A storage that reaches its bucket through a proxy; CONTENT is in it."""
     s3.put(KEY, BytesIO(CONTENT))
     with proxy(s3_endpoint) as between:
-        yield between, s3_storage(between.endpoint, s3.bucket)
+        yield between, s3_storage(between.endpoint, s3.bucket_name)
 
 
 def version_of(storage: RangedS3Storage) -> str:
@@ -102,7 +102,7 @@ def test_a_service_that_is_not_there_is_away(verb: str, s3: RangedS3Storage) -> 
         port = server.getsockname()[1]
 
     with pytest.raises(StorageAway):
-        _ask(s3_storage(f"http://127.0.0.1:{port}", s3.bucket), verb, "version")
+        _ask(s3_storage(f"http://127.0.0.1:{port}", s3.bucket_name), verb, "version")
 
 
 def test_no_credentials_is_away(s3: RangedS3Storage, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_no_credentials_is_away(s3: RangedS3Storage, s3_endpoint: str, monkeypat
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
 
     with pytest.raises(StorageAway, match="credentials"):
-        s3_storage(s3_endpoint, s3.bucket).stat(KEY)
+        s3_storage(s3_endpoint, s3.bucket_name).stat(KEY)
 
 
 def _ask(storage: RangedS3Storage, verb: str, version: str) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from batches.models import Chunk
+from monitoring.models import Canary
 from tests.builders import receipts, taken_in
 from tests.integration.pages import BUDGET, MARKS, mixed_job, text_of
 
@@ -80,3 +81,19 @@ def test_broker_that_is_away_is_said(admin_client: Client, monkeypatch: pytest.M
 
 def test_no_worker_is_said(admin_client: Client) -> None:
     assert "No worker answers" in text_of(admin_client.get(reverse("admin:batches_home_workers")))
+
+
+def test_a_queue_nobody_works_on_is_said(admin_client: Client) -> None:
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Canary.objects.create(queue="nightshelf", sent_at=timezone.now(), waiting_since=long_ago)
+
+    told = text_of(admin_client.get(reverse("admin:index")))
+
+    assert "Queue nightshelf is not being worked on" in told
+    assert "No worker takes tasks from it." in told
+
+
+def test_a_queue_that_is_worked_on_is_not_mentioned(admin_client: Client) -> None:
+    Canary.objects.create(queue="nightshelf", sent_at=timezone.now(), answered_at=timezone.now())
+
+    assert "not being worked on" not in text_of(admin_client.get(reverse("admin:index")))

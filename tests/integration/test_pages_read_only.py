@@ -54,10 +54,10 @@ def test_schedule_can_be_edited(admin_client: Client) -> None:
     assert "periodic-task-overrides" not in html
     assert "04:15" in html
     empty = {"args": "[]", "kwargs": "{}", "headers": "{}", "start_time_0": "", "start_time_1": "", "task": ""}
-    data = {"name": "purge", "regtask": "batches.sweep", "crontab": crontab.pk, **empty}
+    data = {"name": "purge", "regtask": "batches.purge", "crontab": crontab.pk, **empty}
     assert admin_client.post(address, data).status_code == 302
     task.refresh_from_db()
-    assert task.task == "batches.sweep"
+    assert task.task == "batches.purge"
 
 
 def test_people_can_be_edited(admin_client: Client, admin_user: User) -> None:
