@@ -88,7 +88,7 @@ def _receive(path: Path) -> int:
 
     storage = result_storage()
     job = open_job(JOB, kind="receipts", user_id=USER)
-    return receive_for(job, storage.bucket, key_of(path), storage.stat(key_of(path)), door="command").pk
+    return receive_for(job, storage.bucket_name, key_of(path), storage.stat(key_of(path)), door="command").pk
 
 
 def _checked(file_id: int) -> int:
