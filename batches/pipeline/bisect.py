@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from batches.formats.lines import LineReader
 from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.start_job import start_job
 from batches.pipeline.wake import wake_workers
 from batches.states import ChunkStatus, FileStatus, LetterKind, LetterStatus, before
@@ -28,7 +29,7 @@ def bisect_poison(letter_id: int) -> list[int]:
     """
     chunk = _poisoned_chunk(letter_id)
     cut = _cut(chunk)
-    with transaction.atomic():
+    with brief_transaction():
         # File before job, as in `finish_file` and `fail_file`; the job is held so that it cannot finish meanwhile.
         file = ResultFile.objects.select_for_update().get(pk=chunk.file_id)
         job = Job.objects.select_for_update().get(pk=chunk.job_id)

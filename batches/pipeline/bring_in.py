@@ -46,6 +46,7 @@ def bring_in(prepared: Prepared) -> None:
         except Exception as fault:
             # One chunk's surprise must not stop the others; it is kept with the chunk, and its tries are counted.
             telemetry.fault("chunk_failed")
+            connection.close()  # it may be the connection that failed
             hand_back(claim.chunk_id, claim.lease, f"{type(fault).__name__}: {fault}", passing=False)
         finally:
             prepared.close()

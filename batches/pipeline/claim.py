@@ -8,12 +8,20 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection
 from django.db.models.functions import Now
 
 from batches.models import Chunk
-from batches.states import ChunkStatus, before
+
+# One statement, and so one transaction that the server ends by itself: a worker that is stopped (SIGSTOP, a paused
+# container) while it claims would otherwise hold the lock of a pending chunk, and nobody could ever take it.
+CLAIM = """
+    UPDATE batches_chunk SET status = 'leased', lease = lease + 1, attempts = attempts + 1, heartbeat_at = now(),
+        leased_until = now() + make_interval(secs => %s), holder = %s
+    WHERE id = (
+        SELECT id FROM batches_chunk WHERE status = 'pending' AND not_before <= now() {tried}
+        ORDER BY ordinal, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING id, lease, attempts"""
 
 
 class Claim(NamedTuple):
@@ -52,26 +60,11 @@ def claim_chunk(*, suspects: bool = True) -> Claim | None:
 
     Without `suspects`, only a chunk that was never given up before: one that may kill its worker is kept apart.
     """
-    tried = Q() if suspects else Q(attempts=0)
-    with transaction.atomic():
-        chunk = (
-            Chunk.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(tried, status__in=[ChunkStatus.PENDING], not_before__lte=Now())
-            .select_related("file", "job")
-            .order_by("ordinal", "id")
-            .first()
-        )
-        if chunk is None:
-            return None
-        Chunk.objects.filter(pk=chunk.pk, status__in=before(ChunkStatus.LEASED)).update(
-            status=ChunkStatus.LEASED,
-            lease=F("lease") + 1,
-            attempts=F("attempts") + 1,
-            leased_until=lease_end(),
-            heartbeat_at=Now(),
-            holder=f"{socket.gethostname()}:{os.getpid()}",
-        )
-    return _claim(chunk)
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM.format(tried="" if suspects else "AND attempts = 0"), [settings.LEASE_SECONDS, holder])
+        claimed = cursor.fetchone()
+    return _claim(Chunk.objects.select_related("file", "job").get(pk=claimed[0]), *claimed[1:]) if claimed else None
 
 
 def lease_end() -> object:
@@ -79,12 +72,12 @@ def lease_end() -> object:
     return Now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def _claim(chunk: Chunk) -> Claim:
+def _claim(chunk: Chunk, lease: int, attempts: int) -> Claim:
     file, job = chunk.file, chunk.job
     return Claim(
         chunk_id=chunk.pk,
-        lease=chunk.lease + 1,
-        attempts=chunk.attempts + 1,
+        lease=lease,
+        attempts=attempts,
         start=chunk.start,
         end=chunk.end,
         file_id=file.pk,

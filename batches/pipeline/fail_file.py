@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from batches.models import ResultFile
+from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.finish import finish_job
 from batches.states import ChunkStatus, FileStatus, before
@@ -22,7 +22,7 @@ ADVICE = {
 
 def fail_file(file_id: int, fault: StorageFault) -> None:
     """Abandon the chunks not yet counted, whoever holds them, and say on file and job what happened."""
-    with transaction.atomic():
+    with brief_transaction():
         file = ResultFile.objects.select_for_update().get(pk=file_id)
         if file.status not in before(FileStatus.FAILED):
             return

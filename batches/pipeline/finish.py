@@ -5,11 +5,11 @@ Safe to call at any time, by anybody, any number of times: each step is a condit
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, before
 from monitoring import telemetry
@@ -17,7 +17,7 @@ from monitoring import telemetry
 
 def finish_file(file_id: int) -> None:
     """Finish the file if none of its chunks is open any more, and then its job likewise."""
-    with transaction.atomic():
+    with brief_transaction():
         open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
         finished = ResultFile.objects.filter(
             ~Exists(open_chunks), pk=file_id, status__in=before(FileStatus.FINISHED)

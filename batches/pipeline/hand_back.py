@@ -6,11 +6,11 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from batches.models import Chunk
+from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_poison
 from batches.states import ChunkStatus, before
 from monitoring import telemetry
@@ -23,7 +23,7 @@ def hand_back(chunk_id: int, lease: int, error: str, *, passing: bool, at_once: 
 
     The next try comes after a pause that grows, or `at_once` when nothing was wrong.
     """
-    with transaction.atomic():
+    with brief_transaction():
         chunk = Chunk.objects.select_for_update().filter(pk=chunk_id, lease=lease, status=ChunkStatus.LEASED).first()
         if chunk is None:
             return  # somebody else's by now

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from batches.layout import place_of
 from batches.models import DeadLetter, Job, ResultFile, Transaction
+from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.finish import finish_file
 from batches.pipeline.manifest import read_manifest
 from batches.pipeline.split import split_file
@@ -51,7 +52,7 @@ def receive(bucket: str, key: str, *, door: str, stat: Stat | None = None) -> Re
 
 def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> ResultFile:
     """Take in an object for a job that is known. Landing again changes nothing and returns the same file."""
-    with transaction.atomic():
+    with brief_transaction():
         # The job's row is locked before its files are looked at: a job that is just finishing waits, or is reopened.
         job = Job.objects.select_for_update().get(pk=job.pk)
         file, created = ResultFile.objects.get_or_create(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from itertools import count
 from pathlib import Path
@@ -72,12 +72,13 @@ def hit(name: str) -> None:
 
 def install() -> None:
     """Wrap the engine's functions, where their callers look them up."""
-    from batches.pipeline import bring_in, copy_rows, finish, merge, parse, prepare, receive, take_in, write
+    from batches import kinds
+    from batches.pipeline import bring_in, copy_rows, finish, merge, prepare, receive, take_in, write
     from batches.pipeline import hand_back as hand_back_step
     from batches.pipeline import recover as recover_step
 
     _around(prepare, "claim_chunk", before="before_claim", after="after_claim")
-    _within_parsing(parse)
+    _within_decoding(kinds)
     _around(bring_in, "write_chunk", before="before_write", after="after_commit")
     _around(copy_rows, "copy_rows", after="after_copy")
     _around(merge, "copy_rows", after="after_copy")
@@ -120,22 +121,23 @@ def _around(module: ModuleType, name: str, *, before: str = "", after: str = "")
     setattr(module, name, wrapped)
 
 
-def _within_parsing(parse: Any) -> None:
-    original = parse._batches
+def _within_decoding(kinds: Any) -> None:
+    """At the third line of a chunk; and at the poisoned one, every time."""
+    original = kinds.get
 
-    def batches(lines: Iterator[Any], decode: Callable[[bytes], Any]) -> Iterator[Any]:
-        numbers = count(1)
+    def get(name: str) -> Any:
+        kind, numbers = original(name), count(1)
 
-        def decoded(data: bytes) -> Any:
+        def decode(data: bytes) -> Any:
             if next(numbers) == 3:
                 hit("mid_parse")
             if POISON in data and (Path(os.environ["FAILPOINTS"]) / "poison").exists():
                 _kill("")
-            return decode(data)
+            return kind.decode(data)
 
-        return original(lines, decoded)  # type: ignore[no-any-return]
+        return kind._replace(decode=decode)
 
-    parse._batches = batches
+    kinds.get = get
 
 
 def _kill(_: str) -> None:

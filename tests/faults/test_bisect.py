@@ -16,7 +16,7 @@ from batches.pipeline.claim import claim_chunk
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.work import work_on
 from batches.states import ChunkStatus, FileStatus, JobStatus, LetterStatus
-from tests.builders import image, line, run_all, taken_in, transaction_id
+from tests.builders import image, ingested, line, run_all, taken_in, transaction_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +64,19 @@ def test_a_line_in_a_half_that_is_later_wins() -> None:
     work_on(claims[first])
 
     assert Transaction.objects.get(pk=transaction_id(image(0))).amount == 102
+
+
+def test_a_half_does_not_undo_a_later_line_that_repeats_what_is_stored() -> None:
+    ingested(amounts(111), "before.jsonl")
+    letter = poisoned(amounts(555, *range(101, 111), 111, same=11))
+
+    bisect_poison(letter.pk)
+    run_all()
+
+    row = Transaction.objects.get(pk=transaction_id(image(0)))
+    assert (int(row.amount), row.revision) == (111, 1)
+    told = balance.of_job(Job.objects.get().pk)
+    assert (told.read, told.inserted, told.unchanged, told.superseded) == (13, 11, 1, 1)
 
 
 def test_balance_and_states_follow() -> None:

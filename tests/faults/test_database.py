@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import psycopg
@@ -29,8 +30,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("step", ["after_copy", "before_commit"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "step"), [*product(FAULTS, ["after_copy", "before_commit"]), ("connection cut", "mid_parse")]
+)
 def test_what_the_database_refuses_is_tried_again(site: Site, fault: str, step: str) -> None:
     action, sentence = FAULTS[fault]
     night = a_night()

@@ -60,7 +60,7 @@ def test_an_event_fifty_times_at_once(site: Site) -> None:
     a_job()
     landed(f"batch-output/{JOB}/results.jsonl", night.content)
     barrier = threading.Barrier(EVENTS)
-    bucket = result_storage().bucket
+    bucket = result_storage().bucket_name
 
     def deliver(_: int) -> int:
         barrier.wait()

@@ -13,7 +13,7 @@ from tests.faults.night import Night, a_night, assert_exact
 from tests.faults.site import Process, Site, stopped
 
 
-@pytest.mark.parametrize("step", ["after_claim", "before_write", "after_copy", "before_commit"])
+@pytest.mark.parametrize("step", ["after_claim", "before_write", "after_copy", "before_commit", "mid_finish"])
 def test_a_sleeper_changes_nothing(site: Site, step: str) -> None:
     night = a_night()
     taken_in(night.content)

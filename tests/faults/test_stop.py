@@ -25,7 +25,7 @@ WAYS: dict[str, Callable[[Process], None]] = {
 SHUTTING_DOWN = ("shutdown (MainProcess)", "Hitting Ctrl+C again")  # warm, cold
 
 
-@pytest.mark.parametrize("step", ["mid_parse", "before_write", "after_copy"])
+@pytest.mark.parametrize("step", ["mid_parse", "after_copy"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_stopped_worker_leaves_no_lease_behind(site: Site, way: str, step: str) -> None:
     night = a_night()
