@@ -163,7 +163,7 @@ class Site:
     def look(self) -> None:
         """What beat does every RECOVER_SECONDS; done here, so that not each test needs a beat of its own."""
         recover()
-        if time.monotonic() - self._waked > 0.5 and _pending():
+        if time.monotonic() - self._waked > 0.2 and _pending():
             self._waked = time.monotonic()
             self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
 
