@@ -28,6 +28,6 @@ def chunks_of(job: Job, total: int) -> Chunks:
         Chunk.objects.filter(job=job)
         .defer("unchanged_ids")
         .select_related("file")
-        .order_by(order, "file", "ordinal")[:MOST]
+        .order_by(order, "file", "start")[:MOST]
     )
     return Chunks(rows, max(0, total - len(rows)))

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
-from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, before
+from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, LetterStatus, before
 from monitoring import telemetry
 
 
@@ -51,7 +51,9 @@ def _newer_version() -> QuerySet[ResultFile]:
 def _status(job_pk: int, *, failed: bool) -> JobStatus:
     if failed:
         return JobStatus.FAILED
-    return JobStatus.WITH_LETTERS if DeadLetter.objects.filter(job=job_pk).exists() else JobStatus.FINISHED
+    # A letter that was put right (a bisected range) is no reason to look again.
+    letters = DeadLetter.objects.filter(job=job_pk).exclude(status=LetterStatus.RESOLVED)
+    return JobStatus.WITH_LETTERS if letters.exists() else JobStatus.FINISHED
 
 
 def _clear(file: ResultFile) -> None:

@@ -11,10 +11,12 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from batches.models import Chunk, DeadLetter
+from batches.pipeline.bisect import bisect_poison
 from batches.pipeline.claim import Claim, claim_chunk
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.recover import recover
 from batches.pipeline.work import work_on
+from batches.states import JobStatus
 from tests.builders import (
     balance_of,
     claims,
@@ -192,3 +194,19 @@ def test_recover_finishes_a_file_whose_last_worker_died_before_saying_so() -> No
     file.refresh_from_db()
     assert (file.status, status_of()) == ("finished", "finished")
     assert counts() == {"inserted": LINES}
+
+
+def test_a_poisoned_range_that_went_in_after_all_leaves_the_job_finished(settings: Settings) -> None:
+    settings.MAX_ATTEMPTS, settings.CHUNK_BYTES = 1, 2**20
+    taken_in(receipts([1, 2, 3, 4]))
+    claim = claim_chunk()
+    assert claim is not None
+    hand_back(claim.chunk_id, claim.lease, "out of memory.", passing=False)
+    recover()
+    assert status_of() == JobStatus.WITH_LETTERS
+
+    bisect_poison(DeadLetter.objects.get().pk)
+    run_all()
+
+    assert ids() == ids_of([1, 2, 3, 4])
+    assert status_of() == JobStatus.FINISHED
