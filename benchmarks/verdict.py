@@ -1,4 +1,4 @@
-"""The table's rows: what was measured, what it must reach (issue 3), and whether it did."""
+"""The table's rows: what was measured, what it must reach, and whether it did."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from batches.pages.files import FileRow
+from batches.pages.idleness import nobody_works
 from batches.pages.progress import Progress
 from batches.pages.reasons import Reason
-from batches.pages.workers import nobody_works
 from batches.states import FileStatus, JobStatus
 
 

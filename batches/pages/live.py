@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from batches.pages import home, workers
+from batches import workers
+from batches.pages import home
 
 
 def urls(admin: Any) -> list[URLPattern]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from batches import balance
+from batches import balance, workers
 from batches.balance import Balance
 from batches.models import Job, ResultFile
 from batches.pipeline.recover import recover
 from batches.pipeline.work import work
 from batches.states import FileStatus
-from batches.workers import workers_alive
 
 LOOK_SECONDS = 0.25
 ASK_SECONDS = 10.0
+PATIENCE = 1.0  # seconds; a busy worker that is taken for dead costs nothing but this process's help
 
 
 def await_job(job: Job, *, seen: Callable[[Balance], None], alone: Callable[[], None]) -> None:
@@ -26,7 +26,7 @@ def await_job(job: Job, *, seen: Callable[[Balance], None], alone: Callable[[], 
     while ResultFile.objects.filter(job=job, status=FileStatus.READING).exists():
         if not working and time.monotonic() - asked > ASK_SECONDS:
             asked = time.monotonic()
-            if working := not workers_alive():
+            if working := not workers.ask(PATIENCE).workers:
                 alone()
         if not (working and _work_a_little()):
             time.sleep(LOOK_SECONDS)

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from batches.models import Job, ResultFile
-from batches.workers import workers_alive
+from batches.pipeline import await_job
 from tests.builders import (
     balance_of,
     counts,
@@ -48,7 +48,7 @@ KEYS = [
 @pytest.fixture(autouse=True)
 def _ask_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a broker in memory no worker can answer; there is no use in waiting a second for it."""
-    monkeypatch.setattr(workers_alive, "__defaults__", (0.01,))
+    monkeypatch.setattr(await_job, "PATIENCE", 0.01)
 
 
 def ingest(*arguments: str | Path) -> tuple[int, str]:
