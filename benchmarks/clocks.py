@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from batches import kinds
-from batches.pipeline import bring_in, copy_rows, prepare, write
+from batches.pipeline import bring_in, copy_rows, make_rows, prepare, write
 
 
 class Clock:
@@ -35,10 +35,10 @@ class Clock:
 
 
 def wind_up() -> dict[str, Clock]:
-    """Patch a clock around each step. `decode` runs in the reading thread, all others in the writing one."""
+    """Patch a clock around each step. Reading and making rows run in one thread, all others in another."""
     steps = {
-        "decode": (prepare, "parse_chunk"),
-        "look up owners": (write, "_owners"),
+        "read, decode, make rows": (prepare, "parse_chunk"),
+        "look up owners": (make_rows, "_owners"),
         "copy rows": (write, "copy_fresh"),
         "merge rows": (write, "merge_rows"),
         "bury dead lines": (write, "bury_lines"),

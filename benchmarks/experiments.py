@@ -17,8 +17,8 @@ Contender = Callable[[], float]
 def experiments(path: Path, rounds: int) -> dict[str, dict[str, float]]:
     """title → what → median rows/s. The contenders of one experiment are interleaved."""
     batches = scratch.batches(path)
-    in_order = [[row.text for row in rows] for rows in batches]
-    by_id = [[row.text for row in sorted(rows)] for rows in batches]
+    in_order = [[text for _, text in rows] for rows in batches]
+    by_id = [[text for _, text in sorted(rows)] for rows in batches]
     plan: dict[str, dict[str, Contender]] = {
         "Chunk size (engine, 2 workers)": {f"{size} MiB": _chunks_of(path, size) for size in CHUNK_MIB},
         "Owners known (engine, 2 workers)": {

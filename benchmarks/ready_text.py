@@ -17,7 +17,7 @@ def ready_text(path: Path) -> Path:
         partial = text.with_suffix(".partial")
         with partial.open("w", encoding="utf-8") as file:
             for rows in chunks_of_rows(path):
-                file.writelines(row.text for row in rows)
+                file.writelines(text for _, text in rows)
         partial.rename(text)
     return text
 
@@ -28,12 +28,14 @@ def columns() -> str:
     return ", ".join(COLUMNS)
 
 
-def chunks_of_rows(path: Path) -> Iterator[list[Any]]:
+def chunks_of_rows(path: Path) -> Iterator[list[tuple[bytes, str]]]:
+    """The key and the COPY text of each row, chunk by chunk."""
     from batches.kinds.kind import Source
-    from batches.kinds.receipts import receipt_rows
+    from batches.kinds.receipts import receipt_line, receipt_rows
 
     for number, records in enumerate(chunks_of_records(path), start=1):
-        yield list(receipt_rows(Source(1, JOB, number, USER), records, {}))
+        source = Source(1, JOB, number, USER)
+        yield [(row.id, receipt_line(source, row)) for row in receipt_rows(source, records, {})]
 
 
 def chunks_of_records(path: Path) -> Iterator[list[tuple[int, Any]]]:

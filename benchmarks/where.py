@@ -9,9 +9,16 @@ from benchmarks import server
 from benchmarks.engine import Run, ingest
 
 STEPS = (
-    "decode", "look up owners", "make rows", "join the rows' text", "copy rows", "merge rows", "bury dead lines",
-    "finish chunk", "write chunk, commit included",
-)  # fmt: skip
+    "read, decode, make rows",
+    "look up owners",
+    "make rows",
+    "join the rows' text",
+    "copy rows",
+    "merge rows",
+    "bury dead lines",
+    "finish chunk",
+    "write chunk, commit included",
+)
 
 
 def where(path: Path) -> dict[str, Any]:
@@ -57,9 +64,9 @@ def page(found: dict[str, Any]) -> str:
         f" {found['python']:.1f} s of CPU ({found['python'] / lines * 1e6:.1f} µs a line), its PostgreSQL backends"
         f" {backend:.1f} s ({backend / lines * 1e6:.1f} µs a line).",
         "",
-        "`decode` runs in a thread beside the others, for the next chunk; `join` is part of `copy rows`, and all but"
-        " `decode` are part of `write chunk`. What is wall time and not CPU is waiting: for the database, or for the"
-        " interpreter's lock.",
+        "`read, decode, make rows` runs in a thread beside the others, for the next chunk; `look up owners` and `make"
+        " rows` are part of it, `join` is part of `copy rows`, and all others are part of `write chunk`. What is wall"
+        " time and not CPU is waiting: for the database, or for the interpreter's lock.",
         "",
         "| step | wall, s | CPU of its thread, s | CPU, µs a line |",
         "|---|--:|--:|--:|",

@@ -46,4 +46,7 @@ def _explanation(theirs: int, ours: int, sums: Balance) -> str:
         missing = theirs - ours
         reason = "parts of a file were not read" if sums.unread else "a result file has not landed, or was cut off"
         return f"{missing:,} fewer than Bedrock counted: {reason}. Compare the files above with the output folder."
-    return f"{ours - theirs:,} more than Bedrock counted: a file has landed twice, or lines of another run are in it."
+    more = ours - theirs
+    if more <= sums.superseded:
+        return f"{more:,} more than Bedrock counted: records are repeated; their earlier lines are the superseded ones."
+    return f"{more:,} more than Bedrock counted: a file has landed twice, or lines of another run are in it."
