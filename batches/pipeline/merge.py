@@ -19,7 +19,7 @@ from batches.models import Chunk
 from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_rows, is_duplicate, lines_of
-from batches.pipeline.settle import Known, Outcome, settle
+from batches.pipeline.settle import Known, Outcome, Place, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
 
@@ -41,6 +41,11 @@ class Overtaken(Exception):
 
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
+    return merge_settled(kind, claim, rows, tally).by[Outcome.CONFLICT]
+
+
+def merge_settled(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> Settled:
+    """As `merge_rows`, returning what became of each row. A line that is put back later comes this way too."""
     _lock_job(claim.job_pk)
     while True:
         settled = _settle_all(claim, rows, _read_there(kind, [row.id for row in rows]))
@@ -56,7 +61,7 @@ def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> l
             continue  # somebody else got there first: what is there now is read again
         break
     _count(claim, settled, tally)
-    return settled.by[Outcome.CONFLICT]
+    return settled
 
 
 def _lock_job(job_pk: int) -> None:
@@ -73,20 +78,26 @@ def _read_there(kind: Kind, ids: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
 
 
 def _settle_all(claim: Claim, rows: Sequence[Row], there: dict[bytes, tuple[Any, ...]]) -> Settled:
-    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
+    places = _places({claim.chunk_id, *(found[2] for found in there.values())})
     settled = Settled()
     unchanged = settled.by[Outcome.UNCHANGED]
     for row in rows:
         found = there.get(row.id)
         if found is None:
             settled.new.append(row)
-        elif found[1] == row.content and found[2] not in starts:
+        elif found[1] == row.content and places[found[2]].file_id != claim.file_id:
             unchanged.append(row)  # nearly every line of a repeated file: not worth a call of the rules each
         else:
             settled.known[row.id] = known = Known(*found[1:])
-            settled.by[settle(row, known, claim.chunk_id, starts)].append(row)
+            settled.by[settle(row, known, claim.chunk_id, places)].append(row)
     _leave_to_later(claim, settled)
     return settled
+
+
+def _places(chunk_ids: set[int]) -> dict[int, Place]:
+    """Rows of one id are one job's (Y4), so whatever chunk wrote one stands somewhere in the job's order."""
+    chunks = Chunk.objects.filter(pk__in=chunk_ids).values_list("pk", "file_id", "start")
+    return {pk: Place(file_id, start) for pk, file_id, start in chunks}
 
 
 def _leave_to_later(claim: Claim, settled: Settled) -> None:
