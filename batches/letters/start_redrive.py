@@ -1,0 +1,131 @@
+"""A redrive begins: its set of letters is frozen in the transaction that makes it, and the workers are told."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import IntegrityError, connection, transaction
+
+from batches.identity import new_trace_id
+from batches.letters.choose import Choice, chosen
+from batches.letters.refused import Refused
+from batches.letters.wake_redrives import wake_redrives
+from batches.models import PatchRule, Redrive
+from monitoring import audit, telemetry
+
+PERMISSION = "batches.redrive_deadletter"
+MOST_A_MINUTE = 1_000_000
+
+# One statement, so that what is taken and what is counted are one state of the table. The index of letters in hand
+# decides between two operators; in the order of their ids, neither waits for what the other waits for.
+FREEZE = """
+    WITH chosen AS MATERIALIZED ({chosen}),
+    taken AS (
+        INSERT INTO batches_redriveitem (redrive_id, letter_id, status, outcome, message, attempts)
+        SELECT %s, id, 'waiting', '', '', 0 FROM chosen WHERE status = 'open' ORDER BY id
+        ON CONFLICT DO NOTHING RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM chosen WHERE status = 'open'),
+        (SELECT count(*) FROM taken)"""
+
+
+class Started(NamedTuple):
+    """`closed` and `in_hand` letters were left out: not open any more, or another redrive's already.
+
+    `again`: the same intent had been sent before; nothing was made, and this is what it had made.
+    """
+
+    redrive: Redrive
+    taken: int
+    closed: int
+    in_hand: int
+    again: bool = False
+
+
+def start_redrive(
+    choice: Choice,
+    *,
+    by: User | AnonymousUser | None,
+    intent_id: str,
+    reason: str = "",
+    rule: PatchRule | None = None,
+    rate: int | None = None,
+    ramp: bool = False,
+) -> Started:
+    """Freeze the chosen open letters as a running redrive.
+
+    `rate`: letters a minute at most. `ramp`: 1, 5, 25, … letters, each step only when the one before went well.
+    `intent_id`: made once for the form that is confirmed, so that sending it twice is one redrive. With `rule`, only
+    letters the rule is for are taken. PermissionDenied for whoever may not; Refused, and nothing made, when there is
+    nothing to take, or the intent was used for something else.
+    """
+    by = audit.permit(by, PERMISSION, action="redrive", subject="redrive", reason=reason, choice=choice.kept())
+    _check(intent_id, rate)
+    asked = Redrive(
+        filters=choice.kept(),
+        group_id=choice.group or (rule.group_id if rule else None) or None,
+        rule=rule,
+        reason=reason,
+        rate=rate,
+        ramp=ramp,
+        intent_id=intent_id,
+        trace_id=new_trace_id(),
+        created_by=by,
+    )
+    try:
+        with transaction.atomic():
+            if (known := _known(asked)) is not None:
+                return known
+            asked.save(force_insert=True)
+            started = _freeze(asked, choice)
+            told = {"taken": started.taken, "rule": rule.pk if rule else None, "rate": rate, "ramp": ramp}
+            audit.record(by, "redrive", "redrive", asked.pk, reason=reason, choice=choice.kept(), **told)
+            transaction.on_commit(wake_redrives)
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the other one has made it.
+        if (known := _known(asked)) is None:
+            raise
+        return known
+    telemetry.event("redrive_started", redrive=asked.pk, letters=started.taken, trace_id=asked.trace_id)
+    return started
+
+
+def _check(intent_id: str, rate: int | None) -> None:
+    if not 0 < len(intent_id) <= 64:
+        raise Refused("A redrive needs an intent id of 1 to 64 characters.")
+    if rate is not None and not 0 < rate <= MOST_A_MINUTE:
+        raise Refused(f"A rate is 1 to {MOST_A_MINUTE:,} letters a minute; leave it out for no limit.")
+
+
+def _known(asked: Redrive) -> Started | None:
+    known = Redrive.objects.filter(intent_id=asked.intent_id).first()
+    if known is None:
+        return None
+    same = ("filters", "group_id", "rule_id", "rate", "ramp", "created_by_id")
+    if any(getattr(known, name) != getattr(asked, name) for name in same):
+        raise Refused(f"This was confirmed as redrive {known.pk} already, with other choices: begin anew.")
+    return Started(known, known.total, 0, 0, again=True)
+
+
+def _freeze(redrive: Redrive, choice: Choice) -> Started:
+    letters = chosen(choice)
+    if (rule := redrive.rule) is not None:
+        letters = letters.filter(pk=rule.letter_id) if rule.letter_id else letters.filter(group=rule.group_id)
+    query, parameters = letters.order_by().values("pk", "status").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(FREEZE.format(chosen=query), [*parameters, redrive.pk])
+        matched, were_open, taken = cursor.fetchone()
+    if not taken:
+        raise Refused(_nothing(matched, were_open))
+    redrive.total = taken
+    redrive.save(update_fields=["total"])
+    return Started(redrive, taken, matched - were_open, were_open - taken)
+
+
+def _nothing(matched: int, were_open: int) -> str:
+    if not matched:
+        return "No letter is like this: there is nothing to redrive."
+    if not were_open:
+        return f"None of these {matched:,} letters is open any more: there is nothing to redrive."
+    return f"All {were_open:,} open letters of these are in hand already: another redrive is at work on them."
