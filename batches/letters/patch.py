@@ -1,8 +1,8 @@
 """What a patch rule does to a model's answer: a list of small operations on its fields. Pure.
 
-An operation is an object: `{"op": "swap_date", "field": "date", "from": "DD/MM/YYYY"}`. Its `op` says which of OPERATIONS
-it is, the rest are that one's parameters. An operation that finds nothing to do (another value, no such field) leaves the
-answer as it is: a rule is for a group, and not every letter in it need be alike.
+An operation is an object: `{"op": "swap_date", "field": "date", "from": "DD/MM/YYYY"}`. Its `op` says which of
+OPERATIONS it is, the rest are that one's parameters. An operation that finds nothing to do (another value, no such
+field) leaves the answer as it is: a rule is for a group, and not every letter in it need be alike.
 """
 
 from __future__ import annotations
@@ -212,8 +212,12 @@ OPERATIONS: dict[str, Kind] = {
     "map": Kind(
         "Map value", "Exchange old values for new ones, by a table.", {"field": _field, "values": _table}, _map
     ),
-    "strip_prefix": Kind("Strip prefix", "Cut it off the text's start.", {"field": _field, "text": _text}, _strip_prefix),
-    "strip_suffix": Kind("Strip suffix", "Cut it off the text's end.", {"field": _field, "text": _text}, _strip_suffix),
+    "strip_prefix": Kind(
+        "Strip prefix", "Cut it off the text's start.", {"field": _field, "text": _text}, _strip_prefix
+    ),
+    "strip_suffix": Kind(
+        "Strip suffix", "Cut it off the text's end.", {"field": _field, "text": _text}, _strip_suffix
+    ),
     "replace": Kind(
         "Replace text", "Wherever it stands.", {"field": _field, "old": _text, "new": _text_or_empty}, _replace
     ),
