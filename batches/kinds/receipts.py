@@ -10,6 +10,7 @@ from hashlib import blake2b
 from django.conf import settings
 from django.utils import timezone
 
+from batches.formats.readable_amount import readable_amount
 from batches.formats.receipt import Receipt, parse_receipt
 from batches.identity import receipt_digest
 from batches.kinds.kind import Kind, Owner, Row, Source
@@ -90,4 +91,6 @@ RECEIPTS = Kind(
     rows=receipt_rows,
     line=receipt_line,
     difference=receipt_difference,
+    amount=readable_amount,
+    amount_of_row=lambda row: row.body.partition("\t")[0],
 )

@@ -38,7 +38,7 @@ class DeadLetter(models.Model):
     transaction_id = HexField("transaction", length=24, null=True, blank=True)
     trace_id = HexField("trace", length=32, null=True, blank=True)
     group = models.ForeignKey(
-        LetterGroup, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="members"
+        LetterGroup, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="members"
     )
     user_id = models.CharField(
         "user", max_length=200, blank=True, db_default="", help_text="Whose image it is, where that is known."
@@ -55,6 +55,11 @@ class DeadLetter(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = [
+            ("redrive_deadletter", "Can redrive dead letters"),
+            ("edit_deadletter", "Can edit what dead letters are read as"),
+            ("discard_deadletter", "Can discard dead letters"),
+        ]
         constraints = [
             one_of("kind", LetterKind, "letter_kind_known"),
             one_of("status", LetterStatus, "letter_status_known"),
@@ -76,7 +81,9 @@ class DeadLetter(models.Model):
             models.Index(fields=["record_id"], name="letter_by_image", condition=~Q(record_id="")),
             models.Index(fields=["transaction_id"], name="letter_by_transaction"),
             models.Index(fields=["trace_id"], name="letter_by_trace"),
-            models.Index(fields=["code"], name="letter_open_by_reason", condition=Q(status="open")),
+            models.Index(fields=["user_id", "-id"], name="letter_by_user", condition=~Q(user_id="")),
+            models.Index(fields=["code", "-id"], name="letter_open_by_reason", condition=Q(status="open")),
+            models.Index(fields=["job"], name="letter_open_by_job", condition=Q(status="open")),
             models.Index(fields=["group", "status", "-id"], name="letter_by_group"),
             models.Index(fields=["closed_at"], name="letter_by_closing", condition=Q(closed_at__isnull=False)),
         ]

@@ -5,9 +5,11 @@ Safe to call at any time, by anybody, any number of times: each step is a condit
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from batches.letters.roll_up import roll_up
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
@@ -28,6 +30,8 @@ def finish_file(file_id: int) -> None:
         _clear(file)
         _tell_of_emptiness(file)
         finish_job(file.job_id)
+        # A figure is exact without it: what goes wrong in it is logged, and the file is finished all the same.
+        transaction.on_commit(roll_up, robust=True)
     telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)
 
 
@@ -51,9 +55,9 @@ def _newer_version() -> QuerySet[ResultFile]:
 def _status(job_pk: int, *, failed: bool) -> JobStatus:
     if failed:
         return JobStatus.FAILED
-    # A letter that was put right (a bisected range) is no reason to look again.
-    letters = DeadLetter.objects.filter(job=job_pk).exclude(status=LetterStatus.RESOLVED)
-    return JobStatus.WITH_LETTERS if letters.exists() else JobStatus.FINISHED
+    # A letter that was put right (a bisected range), tried again or given up is no reason to look again.
+    waiting = DeadLetter.objects.filter(job=job_pk, status=LetterStatus.OPEN)
+    return JobStatus.WITH_LETTERS if waiting.exists() else JobStatus.FINISHED
 
 
 def _clear(file: ResultFile) -> None:
