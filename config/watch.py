@@ -12,14 +12,19 @@ from django.db import connection
 
 from monitoring import telemetry
 
+# A redrive with a rate is due again after seconds. The look is one query of an index that holds running ones only.
+REDRIVE_SECONDS = 1.0
+
 Step = Callable[[], object]
 
 
 def watch() -> None:
     """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
+    from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
 
     _repeat("watch", look, settings.RECOVER_SECONDS)
+    _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
 
 

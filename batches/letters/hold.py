@@ -1,12 +1,10 @@
-"""A redrive's row, locked, for whoever steers it.
-
-Lock order of everything about redrives: redrive, items, jobs, letters, the job's merge lock, rows, chunks.
-"""
+"""A redrive, held, for whoever steers it."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser, User
 
+from batches.letters.lock_redrive import lock_redrive
 from batches.letters.refused import Refused
 from batches.letters.start_redrive import PERMISSION
 from batches.models import Redrive
@@ -24,6 +22,7 @@ def hold(redrive_id: int, wanted: RedriveStatus) -> Redrive:
 
     Waits for the batch that is just being written, which takes a second or so.
     """
+    lock_redrive(redrive_id)
     redrive = Redrive.objects.select_for_update().filter(pk=redrive_id).first()
     if redrive is None:
         raise Refused(f"There is no redrive {redrive_id}.")

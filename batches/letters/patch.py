@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 Operation = Mapping[str, Any]
 Answer = dict[str, Any]
 
+# Drops what was done to a letter before: without it a rule goes on from what the letter's parent was tried as.
+FROM_ORIGINAL = "from_original"
 MOST_OPERATIONS = 20
 MOST_CHARS = 2_000
 MOST_PAIRS = 500
@@ -137,6 +139,10 @@ def _mark(value: Any) -> str:
 # --- Deeds: they change the answer they are given ---
 
 
+def _nothing(answer: Answer, operation: Operation) -> None:
+    """FROM_ORIGINAL is heeded before the answer is: see `rule_chain`."""
+
+
 def _set(answer: Answer, operation: Operation) -> None:
     answer[operation["field"]] = operation["value"]
 
@@ -229,5 +235,8 @@ OPERATIONS: dict[str, Kind] = {
         {"field": _field, "decimal": _mark}, _number,
     ),
     "rename": Kind("Rename field", "For a misspelt name.", {"field": _field, "to": _field}, _rename),
+    FROM_ORIGINAL: Kind(
+        "Begin anew", "From the original answer, without the rules the letter was tried with before.", {}, _nothing
+    ),
     "remove": Kind("Remove field", "For a field that need not be there.", {"field": _field}, _remove),
 }  # fmt: skip

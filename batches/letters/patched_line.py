@@ -18,8 +18,6 @@ from batches.letters.patch import OPERATIONS, Operation, patched
 
 # A person's own answer for one letter, instead of operations: {"op": "answer", "text": …, "record_id": …}.
 ANSWER = "answer"
-# Drops what was done to the letter before: without it a rule goes on from what its parent was tried as.
-FROM_ORIGINAL = "from_original"
 
 # Decimal keeps a number's digits: 1280.10 goes back as it came.
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)

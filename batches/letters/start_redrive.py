@@ -69,6 +69,7 @@ def start_redrive(
         reason=reason,
         rate=rate,
         ramp=ramp,
+        step=1 if ramp else 0,
         intent_id=intent_id,
         trace_id=new_trace_id(),
         created_by=by,

@@ -65,14 +65,15 @@ def _until_fault(lines: LineReader, faults: list[FileFault]) -> Iterator[Line]:
 
 def _batches(claim: Claim, lines: Iterator[Line]) -> Iterator[Batch]:
     kind = kinds.get(claim.kind)
-    while records_and_dead := _decoded(kind, islice(lines, BATCH_LINES)):
+    while records_and_dead := decoded(kind, islice(lines, BATCH_LINES)):
         batch = make_rows(claim, *records_and_dead)
         yield batch
         if batch.lines == BATCH_LINES:
             stop_sign.heed()  # a long gzip file; what fits one batch is done sooner than done again
 
 
-def _decoded(kind: Kind, lines: Iterator[Line]) -> tuple[list[tuple[int, Any]], list[Dead]] | None:
+def decoded(kind: Kind, lines: Iterator[Line]) -> tuple[list[tuple[int, Any]], list[Dead]] | None:
+    """Records with their lines' numbers, and lines that are none; None when there was no line at all."""
     decode = kind.decode
     records: list[tuple[int, Any]] = []
     dead: list[Dead] = []
