@@ -13,9 +13,9 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches.admin.filters import DayRangeFilter, UserFilter
 from batches.admin.machine_written import MachineWritten
-from batches.admin.search import TRACE_CHARS, hex_id
 from batches.models import ImageUpload, Transaction
 from batches.pages.list_cells import badge, linked, moment
+from batches.search import TRACE_CHARS, hex_id
 
 
 @admin.register(ImageUpload)

@@ -13,6 +13,16 @@ from django.utils import timezone
 from batches.models import LetterGroup, LetterHour, LetterTally
 
 HOURS = 24
+# Names for orders. Impact is what waits for a person: the money, then the people, then the number.
+SORTS = {
+    "impact": ("-amount_now", "-users_now", "-open_now", "pk"),
+    "count": ("-open_now", "pk"),
+    "amount": ("-amount_now", "pk"),
+    "users": ("-users_now", "pk"),
+    "jobs": ("-jobs_now", "pk"),
+    "last": ("-seen_now", "pk"),
+    "first": ("first_seen", "pk"),
+}
 _NEW_JOBS = """(SELECT count(DISTINCT t.job_id) FROM batches_lettertally t
     WHERE t.group_id = batches_lettergroup.fingerprint AND t.letters > 0 AND t.job_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM batches_lettertouch WHERE group_id = t.group_id AND who = 'job' AND name = t.job_id::text))"""
