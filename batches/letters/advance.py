@@ -116,13 +116,13 @@ def _bring_in(redrive: Redrive, items: list[RedriveItem], tried: Tried) -> dict[
 def _failed(redrive: Redrive, written: Written) -> dict[int, Became]:
     groups = {parent.pk: parent.group_id for parent, _ in (*written.dead, *written.conflicts)}
     return {
-        child.parent_id: Became(
+        parent: Became(
             ItemStatus.FAILED,
             "conflict" if child.kind == LetterKind.CONFLICT else "failed_again",
             child.message,
-            same_reason=child.group_id == groups[child.parent_id],
+            same_reason=child.group_id == groups[parent],
         )
-        for child in fail_again(redrive, written)
+        for parent, child in fail_again(redrive, written).items()
     }
 
 

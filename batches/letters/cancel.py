@@ -12,9 +12,9 @@ from batches.states import ItemStatus, RedriveStatus
 from monitoring import audit
 
 
-def cancel_redrive(redrive_id: int, *, by: User | AnonymousUser | None, reason: str = "") -> int:
+def cancel_redrive(redrive_id: int, *, actor: User | AnonymousUser | None, reason: str = "") -> int:
     """Cancel it and return how many letters were still waiting. PermissionDenied; Refused when it is over already."""
-    by = may_steer(by, "cancel", redrive_id, reason)
+    by = may_steer(actor, "cancel", redrive_id, reason)
     with transaction.atomic():
         redrive = hold(redrive_id, RedriveStatus.CANCELLED)
         waiting = RedriveItem.objects.filter(redrive=redrive, status=ItemStatus.WAITING)

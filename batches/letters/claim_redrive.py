@@ -81,6 +81,4 @@ def release(claim: RedriveClaim) -> None:
 
 def wait_out(claim: RedriveClaim, error: str, seconds: int) -> None:
     """Storage or the database is away: nobody tries for a while, and the redrive says why."""
-    mine(claim).update(
-        last_error=error, next_at=Now() + timedelta(seconds=seconds)
-    )
+    mine(claim).update(last_error=error, next_at=Now() + timedelta(seconds=seconds))

@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 
 from batches.formats.rejection import RECORD_ID_CHARS
-from batches.letters.choose import Choice
+from batches.letters.filters import LetterFilter
 from batches.letters.patched_line import ANSWER
+from batches.letters.reason import checked_reason
 from batches.letters.refused import Refused
 from batches.letters.start_redrive import Started, start_redrive
 from batches.letters.write_rule import PERMISSION, next_version
@@ -24,7 +25,7 @@ def edit_and_redrive(
     text: str,
     *,
     why: str,
-    by: User | AnonymousUser | None,
+    actor: User | AnonymousUser | None,
     intent_id: str,
     record_id: str = "",
 ) -> Started:
@@ -34,16 +35,16 @@ def edit_and_redrive(
     and to redrive; Refused as `edit_letter` and `start_redrive`. Sent twice with one intent, it is done once.
     """
     with transaction.atomic():
-        rule = edit_letter(letter_id, text, why=why, by=by, record_id=record_id)
-        return start_redrive(Choice(ids=(letter_id,)), by=by, intent_id=intent_id, reason=why, rule=rule)
+        rule = edit_letter(letter_id, text, why=why, actor=actor, record_id=record_id)
+        return start_redrive(LetterFilter(ids=str(letter_id)), actor=actor, intent_id=intent_id, reason=why, rule=rule)
 
 
 def edit_letter(
-    letter_id: int, text: str, *, why: str, by: User | AnonymousUser | None, record_id: str = ""
+    letter_id: int, text: str, *, why: str, actor: User | AnonymousUser | None, record_id: str = ""
 ) -> PatchRule:
-    """Keep a person's answer for this letter as its next version of a rule, and change nothing else."""
-    by = audit.permit(by, PERMISSION, action="edit", subject="letter", subject_id=letter_id, reason=why)
-    operations = _operations(text, record_id, why)
+    """Keep a person's answer for this letter as its next version of a rule, and change nothing else. NoReason."""
+    by = audit.permit(actor, PERMISSION, action="edit", subject="letter", subject_id=letter_id, reason=why)
+    why, operations = checked_reason(why), _operations(text, record_id)
     with transaction.atomic():
         letter = DeadLetter.objects.select_for_update(no_key=True).filter(pk=letter_id).first()
         if letter is None or letter.kind not in EDITABLE:
@@ -62,9 +63,7 @@ def edit_letter(
     return rule
 
 
-def _operations(text: str, record_id: str, why: str) -> list[dict[str, str]]:
-    if not why.strip():
-        raise Refused("Say why: who reads this letter's history next year will ask.")
+def _operations(text: str, record_id: str) -> list[dict[str, str]]:
     if not text.strip():
         raise Refused("The answer is empty: discard the letter if there is nothing to take in.")
     if len(text) > MOST_CHARS or "\0" in text:

@@ -21,14 +21,14 @@ from batches.pipeline.spool import Dead
 from batches.states import LetterKind, LetterStatus
 
 
-def fail_again(redrive: Redrive, written: Written) -> list[DeadLetter]:
-    """The children, each linked to its parent, which is replaced. In the transaction that tried them."""
-    children = [*_of_dead(written.dead), *_of_conflicts(written.conflicts)]
+def fail_again(redrive: Redrive, written: Written) -> dict[int, DeadLetter]:
+    """The children by their parents' ids; the parents are replaced. In the transaction that tried them."""
+    children = {child.parent_id or 0: child for child in (*_of_dead(written.dead), *_of_conflicts(written.conflicts))}
     if not children:
-        return []
-    DeadLetter.objects.bulk_create(children)
-    _count(children)
-    told = {child.parent_id: f"Failed again, as letter {child.pk}: {child.message}" for child in children}
+        return {}
+    DeadLetter.objects.bulk_create(children.values())
+    _count(children.values())
+    told = {parent: f"Failed again, as letter {child.pk}: {child.message}" for parent, child in children.items()}
     close_letters(
         told, LetterStatus.REPLACED, event="failed_again", message=told, actor=redrive.created_by, redrive=redrive.pk
     )
@@ -36,11 +36,11 @@ def fail_again(redrive: Redrive, written: Written) -> list[DeadLetter]:
         LetterEvent(
             letter=child,
             name="came_of",
-            message=f"What is left of letter {child.parent_id}, which was tried again.",
+            message=f"What is left of letter {parent}, which was tried again.",
             redrive=redrive,
             actor_id=redrive.created_by_id,
         )
-        for child in children
+        for parent, child in children.items()
     )
     return children
 

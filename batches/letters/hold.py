@@ -12,9 +12,9 @@ from batches.states import RedriveStatus, before
 from monitoring import audit
 
 
-def may_steer(by: User | AnonymousUser | None, action: str, redrive_id: int, reason: str) -> User:
+def may_steer(actor: User | AnonymousUser | None, action: str, redrive_id: int, reason: str) -> User:
     """Whoever may start a redrive may steer any. PermissionDenied otherwise."""
-    return audit.permit(by, PERMISSION, action=action, subject="redrive", subject_id=redrive_id, reason=reason)
+    return audit.permit(actor, PERMISSION, action=action, subject="redrive", subject_id=redrive_id, reason=reason)
 
 
 def hold(redrive_id: int, wanted: RedriveStatus) -> Redrive:

@@ -58,4 +58,6 @@ def _mark(claim: RedriveClaim, items: list[RedriveItem]) -> None:
 
 
 def _waiting(claim: RedriveClaim, items: list[RedriveItem]) -> QuerySet[RedriveItem]:
-    return RedriveItem.objects.filter(pk__in=[item.pk for item in items], status=ItemStatus.WAITING, redrive__in=mine(claim))
+    return RedriveItem.objects.filter(
+        pk__in=[item.pk for item in items], status=ItemStatus.WAITING, redrive__in=mine(claim)
+    )

@@ -11,9 +11,9 @@ from batches.states import RedriveStatus
 from monitoring import audit
 
 
-def pause_redrive(redrive_id: int, *, by: User | AnonymousUser | None, reason: str = "") -> None:
+def pause_redrive(redrive_id: int, *, actor: User | AnonymousUser | None, reason: str = "") -> None:
     """No further letter is begun after this returns. PermissionDenied, or Refused when it is not running."""
-    by = may_steer(by, "pause", redrive_id, reason)
+    by = may_steer(actor, "pause", redrive_id, reason)
     with transaction.atomic():
         redrive = hold(redrive_id, RedriveStatus.PAUSED)
         Redrive.objects.filter(pk=redrive.pk).update(status=RedriveStatus.PAUSED, stop_reason=reason)

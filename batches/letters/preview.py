@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from batches.letters.choose import Choice, chosen, newest_letter
-from batches.models import RedriveItem
+from batches.letters.filters import LetterFilter
+from batches.letters.takeable import newest_letter, takeable
+from batches.models import PatchRule, RedriveItem
 from batches.states import ItemStatus, LetterStatus
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`choice` is to be confirmed as it is: it holds the newest letter that was counted here.
+    """matched = taken + closed + in_hand. `kinds`: letters that would be taken, by kind.
 
-    matched = taken + closed + in_hand. `kinds`: letters that would be taken, by kind.
+    `up_to` is the newest letter there was: given to `start_redrive`, what comes until it is confirmed is left out.
     """
 
-    choice: Choice
+    up_to: int
     matched: int
     taken: int
     closed: int
@@ -26,11 +27,15 @@ class Preview:
     kinds: dict[str, int]
 
 
-def preview(choice: Choice) -> Preview:
-    """Count what would be taken now. Refused as `chosen`."""
-    choice = replace(choice, up_to=newest_letter() if choice.up_to is None else choice.up_to)
-    waiting = RedriveItem.objects.filter(letter=OuterRef("pk"), status=ItemStatus.WAITING)
-    letters = chosen(choice).annotate(waits=Exists(waiting)).order_by()
+def waiting() -> QuerySet[RedriveItem]:
+    """The item of a redrive that has the outer query's letter in hand."""
+    return RedriveItem.objects.filter(letter=OuterRef("pk"), status=ItemStatus.WAITING)
+
+
+def preview(which: LetterFilter, *, rule: PatchRule | None = None) -> Preview:
+    """Count what would be taken now. BadFilter."""
+    up_to = newest_letter()
+    letters = takeable(which, rule, up_to).annotate(waits=Exists(waiting())).order_by()
     is_open = Q(status=LetterStatus.OPEN)
     counts = letters.aggregate(
         matched=Count("pk"),
@@ -39,4 +44,4 @@ def preview(choice: Choice) -> Preview:
     )
     taken = letters.filter(is_open, waits=False)
     kinds = dict(taken.values_list("kind").annotate(n=Count("pk")).order_by("kind"))
-    return Preview(choice, taken=sum(kinds.values()), kinds=kinds, **counts)
+    return Preview(up_to, taken=sum(kinds.values()), kinds=kinds, **counts)

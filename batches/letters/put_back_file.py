@@ -11,7 +11,7 @@ from batches.storage.port import ObjectMissing
 
 
 def put_back_file(letter: DeadLetter) -> Became:
-    file = ResultFile.objects.select_related("job").get(pk=letter.file_id)
+    file = ResultFile.objects.select_related("job").get(letters=letter)
     try:
         stat = result_storage(file.bucket).stat(file.key)
     except ObjectMissing as fault:

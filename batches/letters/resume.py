@@ -12,9 +12,9 @@ from batches.states import RedriveStatus
 from monitoring import audit
 
 
-def resume_redrive(redrive_id: int, *, by: User | AnonymousUser | None, reason: str = "") -> None:
+def resume_redrive(redrive_id: int, *, actor: User | AnonymousUser | None, reason: str = "") -> None:
     """PermissionDenied, or Refused when it is neither paused nor stopped."""
-    by = may_steer(by, "resume", redrive_id, reason)
+    by = may_steer(actor, "resume", redrive_id, reason)
     with transaction.atomic():
         redrive = hold(redrive_id, RedriveStatus.RUNNING)
         # The rate is still kept: `next_at` may only be later than now because of it.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 
 from batches.identity import new_trace_id
-from batches.letters.choose import Choice, chosen
+from batches.letters.filters import LetterFilter
 from batches.letters.refused import Refused
+from batches.letters.takeable import newest_letter, takeable
 from batches.letters.wake_redrives import wake_redrives
 from batches.models import PatchRule, Redrive
 from monitoring import audit, telemetry
@@ -44,27 +46,31 @@ class Started(NamedTuple):
 
 
 def start_redrive(
-    choice: Choice,
+    which: LetterFilter,
     *,
-    by: User | AnonymousUser | None,
+    actor: User | AnonymousUser | None,
     intent_id: str,
+    up_to: int | None = None,
     reason: str = "",
     rule: PatchRule | None = None,
     rate: int | None = None,
     ramp: bool = False,
 ) -> Started:
-    """Freeze the chosen open letters as a running redrive.
+    """Freeze the open letters of the filter as a running redrive.
 
+    `up_to`: the newest letter the person was shown (see `preview`); what came later is left out.
     `rate`: letters a minute at most. `ramp`: 1, 5, 25, … letters, each step only when the one before went well.
     `intent_id`: made once for the form that is confirmed, so that sending it twice is one redrive. With `rule`, only
-    letters the rule is for are taken. PermissionDenied for whoever may not; Refused, and nothing made, when there is
-    nothing to take, or the intent was used for something else.
+    letters the rule is for are taken. PermissionDenied for whoever may not; BadFilter; Refused, and nothing made,
+    when there is nothing to take, or the intent was used for something else.
     """
-    by = audit.permit(by, PERMISSION, action="redrive", subject="redrive", reason=reason, choice=choice.kept())
+    filters = which.as_dict()
+    by = audit.permit(actor, PERMISSION, action="redrive", subject="redrive", reason=reason, filters=filters)
     _check(intent_id, rate)
     asked = Redrive(
-        filters=choice.kept(),
-        group_id=choice.group or (rule.group_id if rule else None) or None,
+        filters=filters,
+        up_to=newest_letter() if up_to is None else up_to,
+        group_id=(rule.group_id if rule else None) or which.group or None,
         rule=rule,
         reason=reason,
         rate=rate,
@@ -79,9 +85,14 @@ def start_redrive(
             if (known := _known(asked)) is not None:
                 return known
             asked.save(force_insert=True)
-            started = _freeze(asked, choice)
-            told = {"taken": started.taken, "rule": rule.pk if rule else None, "rate": rate, "ramp": ramp}
-            audit.record(by, "redrive", "redrive", asked.pk, reason=reason, choice=choice.kept(), **told)
+            started = _freeze(asked, which)
+            told: dict[str, Any] = {
+                "taken": started.taken,
+                "rule": rule.pk if rule else None,
+                "rate": rate,
+                "ramp": ramp,
+            }
+            audit.record(by, "redrive", "redrive", asked.pk, reason=reason, filters=filters, **told)
             transaction.on_commit(wake_redrives)
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one has made it.
@@ -109,11 +120,12 @@ def _known(asked: Redrive) -> Started | None:
     return Started(known, known.total, 0, 0, again=True)
 
 
-def _freeze(redrive: Redrive, choice: Choice) -> Started:
-    letters = chosen(choice)
-    if (rule := redrive.rule) is not None:
-        letters = letters.filter(pk=rule.letter_id) if rule.letter_id else letters.filter(group=rule.group_id)
-    query, parameters = letters.order_by().values("pk", "status").query.sql_with_params()
+def _freeze(redrive: Redrive, which: LetterFilter) -> Started:
+    letters = takeable(which, redrive.rule, redrive.up_to)
+    try:
+        query, parameters = letters.order_by().values("id", "status").query.sql_with_params()
+    except EmptyResultSet:  # Django knows by itself that nothing can be like this: a job that does not exist
+        raise Refused(_nothing(0, 0)) from None
     with connection.cursor() as cursor:
         cursor.execute(FREEZE.format(chosen=query), [*parameters, redrive.pk])
         matched, were_open, taken = cursor.fetchone()

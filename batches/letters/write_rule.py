@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from batches.letters.patch import checked
+from batches.letters.reason import checked_reason
 from batches.letters.refused import Refused
 from batches.models import LetterGroup, PatchRule
 from monitoring import audit
@@ -16,16 +17,14 @@ from monitoring import audit
 PERMISSION = "batches.edit_deadletter"
 
 
-def write_rule(group: str, operations: object, *, why: str, by: User | AnonymousUser | None) -> PatchRule:
+def write_rule(group: str, operations: object, *, why: str, actor: User | AnonymousUser | None) -> PatchRule:
     """The group's next version: `operations` as in `batches.letters.patch`. `group` is its fingerprint.
 
     The same operations as the newest version's are that version: a form sent twice makes one. PermissionDenied;
-    BadRule with a sentence for each fault of the operations; Refused without a reason or for an unknown group.
+    BadRule with a sentence for each fault of the operations; NoReason; Refused for an unknown group.
     """
-    by = audit.permit(by, PERMISSION, action="write_rule", subject="group", subject_id=group, reason=why)
-    if not why.strip():
-        raise Refused("Say why: who redrives by this rule next year will ask.")
-    wanted = checked(operations)
+    by = audit.permit(actor, PERMISSION, action="write_rule", subject="group", subject_id=group, reason=why)
+    why, wanted = checked_reason(why), checked(operations)
     with transaction.atomic():
         # Held, so that two who write at once get versions one after the other.
         if not LetterGroup.objects.select_for_update(no_key=True).filter(pk=group).exists():
