@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def rule_chains(letter_ids: Iterable[int], operations: Sequence[Any]) -> dict[in
     with connection.cursor() as cursor:
         cursor.execute(PARENTS, [ids])
         for letter_id, before in cursor.fetchall():
-            chains[letter_id] += before
+            chains[letter_id] += json.loads(before)  # as text: Django reads JSON in its own fields only
     return {letter_id: _from_where_it_begins([*chain, *operations]) for letter_id, chain in chains.items()}
 
 

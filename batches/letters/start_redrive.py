@@ -86,13 +86,8 @@ def start_redrive(
                 return known
             asked.save(force_insert=True)
             started = _freeze(asked, which)
-            told: dict[str, Any] = {
-                "taken": started.taken,
-                "rule": rule.pk if rule else None,
-                "rate": rate,
-                "ramp": ramp,
-            }
-            audit.record(by, "redrive", "redrive", asked.pk, reason=reason, filters=filters, **told)
+            told: dict[str, Any] = {"filters": filters, "taken": started.taken, "rate": rate, "ramp": ramp}
+            audit.record(by, "redrive", "redrive", asked.pk, reason=reason, rule=asked.rule_id, **told)
             transaction.on_commit(wake_redrives)
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one has made it.

