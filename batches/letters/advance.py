@@ -25,7 +25,7 @@ from batches.letters.next_batch import LINES, worn_out
 from batches.letters.progress import of_redrive
 from batches.letters.put_back import put_back
 from batches.letters.settle_items import settle_items
-from batches.letters.try_lines import LETTERS, Tried, try_lines
+from batches.letters.try_lines import LETTERS, Tried, make_tried_rows, try_lines
 from batches.letters.write_back import Written, write_back
 from batches.models import DeadLetter, Redrive, RedriveItem
 from batches.states import ItemStatus, LetterKind, LetterStatus, RedriveStatus
@@ -53,7 +53,7 @@ def advance(claim: RedriveClaim, redrive: Redrive, items: list[RedriveItem]) -> 
 
 def _tried(redrive: Redrive, items: list[RedriveItem]) -> Tried:
     letters = list(LETTERS.filter(pk__in=[item.letter_id for item in items], status=LetterStatus.OPEN))
-    return try_lines(letters, redrive.rule.operations if redrive.rule else [])
+    return make_tried_rows(try_lines(letters, redrive.rule.operations if redrive.rule else []))
 
 
 def _gave_up(item: RedriveItem) -> Became:

@@ -19,7 +19,7 @@ from batches.letters.refused import Refused
 from batches.letters.sample import sample
 from batches.letters.start_redrive import PERMISSION
 from batches.letters.takeable import newest_letter
-from batches.letters.try_lines import LETTERS, Tried, try_lines
+from batches.letters.try_lines import LETTERS, Tried, make_tried_rows, try_lines
 from batches.letters.write_back import Written, write_back
 from batches.models import DeadLetter, PatchRule
 from batches.pipeline.bury import CONFLICT
@@ -110,6 +110,7 @@ def _rolled_back(tried: Tried) -> dict[int, Shown]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(LIMITS)
+            make_tried_rows(tried)
             before = _rows(tried)
             written = write_back(tried)
             shown = _shown(tried, written, before, _rows(tried))

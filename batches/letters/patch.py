@@ -185,7 +185,8 @@ def _swap_date(answer: Answer, operation: Operation) -> None:
 def _number(answer: Answer, operation: Operation) -> None:
     mark = operation["decimal"]
     grouping = "," if mark == "." else "."
-    written = re.compile(rf"-?\d+(?:[ '{grouping}]\d{{3}})*(?:\{mark}\d+)?", re.ASCII)
+    # A number written another way (1280.50, where a comma is expected) is left alone, never cut off.
+    written = re.compile(rf"(?<![\d.,'])-?\d+(?:[ '{grouping}]\d{{3}})*(?:\{mark}\d+)?(?![.,']?\d)", re.ASCII)
 
     def number(text: str) -> str:
         found = written.search(text)

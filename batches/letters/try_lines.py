@@ -48,7 +48,7 @@ class Tried:
 
 
 def try_lines(letters: Sequence[DeadLetter], operations: Sequence[Any], *, with_answers: bool = False) -> Tried:
-    """Try letters about lines, as LETTERS loads them. StorageAway when their bytes cannot be read now."""
+    """Decode the lines of these letters, as LETTERS loads them. StorageAway when their bytes cannot be read now."""
     chains = rule_chains([letter.pk for letter in letters], operations)
     chunks: dict[int, TriedChunk] = {}
     tried = Tried([], {}, {})
@@ -62,6 +62,13 @@ def try_lines(letters: Sequence[DeadLetter], operations: Sequence[Any], *, with_
         _decode(_chunk_of(letter, chunks), letter, line)
     # In one order for everybody: two redrives of one job meet in the same order.
     tried.chunks = sorted(chunks.values(), key=lambda each: (each.claim.job_pk, each.claim.file_id, each.claim.start))
+    return tried
+
+
+def make_tried_rows(tried: Tried) -> Tried:
+    """Decoded lines become rows. Best outside a transaction; a dry run, which must leave nothing, has it inside: it
+    makes the groups that failing lines would join.
+    """
     for chunk in tried.chunks:
         chunk.batch = make_rows(chunk.claim, chunk.records, chunk.dead)
     return tried
