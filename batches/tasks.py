@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from batches.letters import archive
 from batches.pipeline import purge as purge_step
 from batches.pipeline import work as work_step
 
@@ -16,3 +17,8 @@ def work() -> None:
 @shared_task(name="batches.purge")
 def purge() -> None:
     purge_step.purge()
+
+
+@shared_task(name="batches.archive_letters")
+def archive_letters() -> None:
+    archive.archive()
