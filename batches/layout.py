@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 
+DEAD_LETTERS = "dead-letters/"
 MANIFEST = "manifest.json.out"
 RESULT_NAME = re.compile(r"\.jsonl(\.gz)?(\.out)?$")
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
@@ -33,3 +36,8 @@ def place_of(key: str) -> Place | None:
 
 def result_key(job_id: str, name: str) -> str:
     return f"{settings.RESULT_PREFIX}{job_id}/{name}"
+
+
+def dead_letter_key(job_id: str, at: datetime, number: int) -> str:
+    """By the business's clock (Y8), to the microsecond; the number keeps two of the same moment apart."""
+    return f"{DEAD_LETTERS}{job_id}/{timezone.localtime(at):%Y-%m-%dT%H%M%S.%f}-{number}.json"

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from batches.models import DeadLetter, LetterEvent, RedriveItem
 
 
@@ -87,7 +89,8 @@ def group_data(group: Any, trend: list[int]) -> dict[str, Any]:
 
 
 def moment(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+    """By the business's clock (Y8)."""
+    return timezone.localtime(at).isoformat() if at else None
 
 
 def money(amount: Decimal | None) -> str | None:

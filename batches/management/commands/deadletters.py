@@ -14,10 +14,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from batches.letters.filters import BadFilter
+from batches.letters.patch import BadRule
 from batches.letters.reason import NoReason
+from batches.letters.refused import Refused
 from batches.management import deadletters
 from batches.management.database_away import told
 from batches.management.deadletters.shared import COULD_NOT_RUN, DONE, REFUSED, CannotRun, Told
+from batches.storage.port import StorageFault
 
 
 def subcommands() -> dict[str, ModuleType]:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *, subcommand: str, as_json: bool, **options: Any) -> None:
         try:
             done: Told = subcommands()[subcommand].run(options)
-        except (CannotRun, BadFilter, NoReason) as fault:
+        except (CannotRun, Refused, BadFilter, BadRule, NoReason, StorageFault) as fault:
             raise CommandError(str(fault), returncode=COULD_NOT_RUN) from None
         except PermissionDenied as fault:
             raise CommandError(f"Refused, and recorded. {fault}", returncode=REFUSED) from None

@@ -85,9 +85,10 @@ def make_sure(options: dict[str, Any], what: str, count: int) -> None:
     if options["yes"] or not count:
         return
     number = f"more than {MOST_COUNTED:,}" if count > MOST_COUNTED else f"{count:,}"
+    letters = f"{number} letter{'s' if count > 1 else ''}"
     if not sys.stdin.isatty():
-        raise CannotRun(f"{number} letters would be {what}: say --yes to do it.")
-    print(f"{number} letters will be {what}. Type yes to go on: ", end="", file=sys.stderr, flush=True)
+        raise CannotRun(f"{letters} would be {what}: say --yes to do it.")
+    print(f"{letters} will be {what}. Type yes to go on: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CannotRun("Nothing was done.")
 
