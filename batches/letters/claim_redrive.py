@@ -21,13 +21,12 @@ from batches.states import RedriveStatus
 
 # A single statement, as for chunks: a worker that is stopped while it claims must not keep the row locked.
 CLAIM = """
-    UPDATE batches_redrive AS r SET lease = r.lease + 1, leased_until = now() + make_interval(secs => %s)
-    FROM (
-        SELECT id, leased_until FROM batches_redrive
+    UPDATE batches_redrive SET lease = lease + 1, leased_until = now() + make_interval(secs => %s)
+    WHERE id = (
+        SELECT id FROM batches_redrive
         WHERE status = 'running' AND next_at <= now() AND (leased_until IS NULL OR leased_until < now())
         ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) AS due
-    WHERE r.id = due.id RETURNING r.id, r.lease, due.leased_until IS NOT NULL"""
+    ) RETURNING id, lease"""
 
 
 class LeaseLost(Exception):
@@ -57,16 +56,20 @@ class RedriveHeart(Heart):
 
 def claim_redrive() -> RedriveClaim | None:
     """The redrive that has been due for longest, or None. One whose worker died is due again when its lease ends."""
+    _end_sleepers()
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [settings.LEASE_SECONDS])
         claimed = cursor.fetchone()
-    if claimed is None:
-        return None
-    redrive_id, lease, was_left = claimed
-    if was_left:
-        # Its worker may be stopped in the middle of a transaction, and would keep its locks for ever.
-        end_connection(RedriveClaim(redrive_id, lease - 1).application_name)
-    return RedriveClaim(redrive_id, lease)
+    return RedriveClaim(*claimed) if claimed else None
+
+
+def _end_sleepers() -> None:
+    """A worker that is stopped in the middle of its transaction keeps its locks, the redrive's row perhaps among them,
+    so that nobody could claim it: its connection is ended first.
+    """
+    left = Redrive.objects.filter(status=RedriveStatus.RUNNING, leased_until__lt=Now())
+    for redrive_id, lease in left.values_list("pk", "lease"):
+        end_connection(RedriveClaim(redrive_id, lease).application_name)
 
 
 def mine(claim: RedriveClaim) -> QuerySet[Redrive]:

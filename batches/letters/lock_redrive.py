@@ -1,7 +1,7 @@
 """Whoever writes a batch of a redrive, or steers it, holds it: by an advisory lock, so that its row stays free.
 
 The heart renews the lease in the row while a batch is written; and when a worker is stopped in the middle of one, the
-lease runs out, another worker claims the redrive, and ends the connection that holds this lock.
+lease runs out, and whoever claims next ends the connection that holds this lock.
 
 Lock order of everything about redrives: this lock, the redrive's row, items, jobs, letters, the job's merge lock, rows,
 chunks, the roll-up's lock.

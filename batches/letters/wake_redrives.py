@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
@@ -20,11 +20,16 @@ def wake_redrives() -> int:
 
     A lease that has run out was a dead worker's: its redrive is due again.
     """
+    number = due()[:MOST_MESSAGES].count()
+    if number:
+        _send(number)
+    return number
+
+
+def due() -> QuerySet[Redrive]:
+    """Redrives that a worker could go on with now."""
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())
-    due = Redrive.objects.filter(free, status=RedriveStatus.RUNNING, next_at__lte=Now())[:MOST_MESSAGES].count()
-    if due:
-        _send(due)
-    return due
+    return Redrive.objects.filter(free, status=RedriveStatus.RUNNING, next_at__lte=Now())
 
 
 def _send(number: int) -> None:

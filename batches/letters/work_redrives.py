@@ -34,7 +34,9 @@ def work_redrives(seconds: float = SHIFT_SECONDS) -> int:
     until, tried = time.monotonic() + seconds, 0
     while time.monotonic() < until and not stop_sign.shown() and (claim := claim_redrive()):
         tried += _work_on(claim, until)
-    wake_redrives()
+    # Not when there was nothing to do: what others hold would be asked for again and again.
+    if tried:
+        wake_redrives()
     return tried
 
 

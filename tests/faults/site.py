@@ -16,6 +16,7 @@ import kombu
 from celery import Celery
 from django.db.models import Q
 
+from batches.letters.wake_redrives import due
 from batches.models import Chunk, Job, ResultFile
 from batches.pipeline.recover import recover
 from batches.states import OPEN_CHUNKS, FileStatus, JobStatus
@@ -103,7 +104,7 @@ class Site:
         self._nursery, self._folder = nursery, folder
         self._processes: list[Process] = []
         self._queue = queue
-        self._waked = 0.0
+        self._waked = self._redriven = 0.0
         self._sender = sender(environment["CELERY_BROKER_URL"], queue)
         # Named at each sending: an application takes CELERY_BROKER_URL for its broker, whatever it was told.
         self._broker = kombu.Connection(environment["CELERY_BROKER_URL"])
@@ -166,6 +167,9 @@ class Site:
         if time.monotonic() - self._waked > 0.2 and _pending():
             self._waked = time.monotonic()
             self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
+        if time.monotonic() - self._redriven > 0.2 and due().exists():
+            self._redriven = time.monotonic()
+            self._sender.send_task("batches.redrive", ignore_result=True, connection=self._broker)
 
     def _start(self, name: str, argv: list[str], more: dict[str, str]) -> Process:
         log = self._folder / f"{name}-{len(self._processes)}.log"

@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *, subcommand: str, as_json: bool, **options: Any) -> None:
         try:
-            done: Told = subcommands()[subcommand].run(options)
+            done: Told = subcommands()[subcommand].run({**options, "as_json": as_json})
         except (CannotRun, Refused, BadFilter, BadRule, NoReason, StorageFault) as fault:
             raise CommandError(str(fault), returncode=COULD_NOT_RUN) from None
         except PermissionDenied as fault:

@@ -68,7 +68,7 @@ def run(options: dict[str, Any]) -> Told:
         which,
         actor=who,
         intent_id=options["intent"] or uuid4().hex,
-        up_to=shown.up_to if not options["intent"] else None,
+        up_to=shown.up_to,
         reason=options["reason"],
         rule=kept,
         rate=options["rate"],
@@ -127,9 +127,8 @@ def _told_start(started: Started) -> Told:
         if number
     ]
     again = "It was started before: " if started.again else ""
-    text = f"{again}Redrive {redrive.pk} has {started.taken:,} letters." + (
-        f" Left out: {', '.join(left)}." if left else ""
-    )
+    out = f" Left out: {', '.join(left)}." if left else ""
+    text = f"{again}Redrive {redrive.pk} has {started.taken:,} letters.{out}"
     data = redrive_data(redrive, progress.of_redrive(redrive.pk))
     return Told(text, {**data, "closed": started.closed, "inHand": started.in_hand, "again": started.again})
 
