@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import F
+from django.db.models import BinaryField, F, Func, Value
+from django.db.models.functions import Coalesce
 
 from batches import kinds
 from batches.kinds.kind import Row
@@ -73,6 +75,14 @@ def _count_anew(chunk: TriedChunk, tally: Tally) -> None:
             tally.superseded -= 1
         else:
             tally.dead -= 1
-    moved = {name: F(name) + number for name in COUNTERS if (number := getattr(tally, name))}
+    moved: dict[str, Any] = {name: F(name) + number for name in COUNTERS if (number := getattr(tally, name))}
+    if tally.unchanged_ids:
+        # An earlier line that is put back after this one must not be written over what this one says.
+        moved["unchanged_ids"] = _appended(bytes(tally.unchanged_ids))
     if moved:
         Chunk.objects.filter(pk=chunk.claim.chunk_id).update(**moved)
+
+
+def _appended(ids: bytes) -> Func:
+    before = Coalesce(F("unchanged_ids"), Value(b""), output_field=BinaryField())
+    return Func(before, Value(ids), template="%(expressions)s", arg_joiner=" || ", output_field=BinaryField())

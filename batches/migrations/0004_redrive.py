@@ -8,6 +8,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='chunk',
+            name='unchanged_ids',
+            field=models.BinaryField(help_text='Ids found unchanged, 12 bytes each, while an earlier line may still come.', null=True),
+        ),
         migrations.AddField(
             model_name='redrive',
             name='last_error',

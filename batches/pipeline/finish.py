@@ -13,7 +13,8 @@ from batches.letters.roll_up import roll_up
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
-from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, LetterStatus, before
+from batches.pipeline.forget_unchanged import forget_unchanged
+from batches.states import OPEN_CHUNKS, FileStatus, JobStatus, LetterStatus, before
 from monitoring import telemetry
 
 
@@ -27,7 +28,6 @@ def finish_file(file_id: int) -> None:
         if not finished:
             return
         file = ResultFile.objects.select_related("job").get(pk=file_id)
-        _clear(file)
         _tell_of_emptiness(file)
         finish_job(file.job_id)
         # A figure is exact without it: what goes wrong in it is logged, and the file is finished all the same.
@@ -42,6 +42,7 @@ def finish_job(job_pk: int) -> None:
     files = ResultFile.objects.filter(job=job_pk)
     if files.filter(status=FileStatus.READING).exists():
         return
+    forget_unchanged(job_pk)
     status = _status(job_pk, failed=files.filter(~Exists(_newer_version()), status=FileStatus.FAILED).exists())
     Job.objects.filter(pk=job_pk, status__in=before(status)).update(status=status, finished_at=Now())
 
@@ -58,12 +59,6 @@ def _status(job_pk: int, *, failed: bool) -> JobStatus:
     # A letter that was put right (a bisected range), tried again or given up is no reason to look again.
     waiting = DeadLetter.objects.filter(job=job_pk, status=LetterStatus.OPEN)
     return JobStatus.WITH_LETTERS if waiting.exists() else JobStatus.FINISHED
-
-
-def _clear(file: ResultFile) -> None:
-    # Needed while a sibling could still come (see siblings.py), as a poisoned chunk's halves may.
-    if not file.chunks.filter(status=ChunkStatus.POISONED).exists():
-        file.chunks.filter(unchanged_ids__isnull=False).update(unchanged_ids=None)
 
 
 def _tell_of_emptiness(file: ResultFile) -> None:
