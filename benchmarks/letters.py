@@ -61,7 +61,7 @@ def _requests() -> Iterator[tuple[str, Callable[[], Any]]]:
     from django.test import Client
     from django.urls import NoReverseMatch, reverse
 
-    client, known = Client(), _known()
+    client, known = Client(SERVER_NAME="localhost"), _known()
     client.force_login(_administrator())
     for what, page, parameters in PAGES:
         try:

@@ -9,7 +9,7 @@ from django.db import connection
 JOBS = """
     INSERT INTO batches_job (job_id, intent_id, kind, user_id, model_id, status, trace_id, manifest_version, created_at,
         started_at, finished_at)
-    SELECT 'many-' || n, 'intent-many-' || n, 'receipts', 'user-' || n % 5000, '', 'with_letters',
+    SELECT 'many-' || n, 'intent-many-' || n, 'receipts', 'user-' || n %% 5000, '', 'with_letters',
         decode(md5('job' || n), 'hex'), '', now() - n * interval '30 seconds', now(), now()
     FROM generate_series(1, %(jobs)s) AS n"""
 FILES = """
@@ -65,6 +65,6 @@ def build(*, letters: int, jobs: int, groups: int) -> None:
     counts = {"letters": letters, "jobs": jobs, "groups": groups}
     with connection.cursor() as cursor:
         for step in STEPS:
-            cursor.execute(step, counts if "%(" in step or "%%" in step else None)
+            cursor.execute(step, counts)
         for table in TABLES:
-            cursor.execute(f"VACUUM ANALYZE batches_{table}")
+            cursor.execute(f"{'' if connection.in_atomic_block else 'VACUUM '}ANALYZE batches_{table}")

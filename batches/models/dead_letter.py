@@ -21,7 +21,9 @@ class DeadLetter(models.Model):
 
     kind = models.CharField(max_length=10, choices=LetterKind)
     status = models.CharField(max_length=10, choices=LetterStatus, default=LetterStatus.OPEN)
-    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="letters"
+    )
     file = models.ForeignKey(ResultFile, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
     chunk = models.ForeignKey(
         Chunk, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="letters"
@@ -47,7 +49,7 @@ class DeadLetter(models.Model):
         max_digits=14, decimal_places=2, null=True, blank=True, help_text="Of the receipt, where it could be read."
     )
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        "self", null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="children",
         help_text="The letter that was tried again, and failed again as this one.",
     )  # fmt: skip
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When it stopped being open.")
