@@ -48,7 +48,8 @@ def started(which: LetterFilter = ALL, **more: Any) -> Redrive:
 
 
 def begun(which: LetterFilter = ALL, **more: Any) -> Started:
-    return start_redrive(which, **({"actor": an_operator(), "intent_id": uuid4().hex} | more))
+    asked: dict[str, Any] = {"actor": an_operator(), "intent_id": uuid4().hex, **more}
+    return start_redrive(which, **asked)
 
 
 def run_redrives() -> int:

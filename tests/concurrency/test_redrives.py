@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_two_operators_take_each_letter_once() -> None:
     dead_letters(200)
     operators = [an_operator("hanako"), an_operator("taro")]
 
-    results = race([lambda who=who: or_refused(lambda: begun(actor=who)) for who in operators])
+    results = race([partial(or_refused, partial(begun, actor=who)) for who in operators])
 
     taken = [result.taken for result in results if not isinstance(result, str)]
     assert sum(taken) == 200
@@ -218,7 +219,7 @@ def test_a_batch_that_kills_is_narrowed_down_to_its_letter(monkeypatch: pytest.M
     letters = dead_letters(20)
     culprit = letters[7].pk
     redrive = started(rule=a_rule())
-    original = work_step.advance
+    original = advance_step.advance
 
     def deadly(claim: Any, redrive: Redrive, items: list[RedriveItem]) -> None:
         if culprit in [item.letter_id for item in items] and items[0].attempts < 3:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -74,7 +76,7 @@ def test_an_edit_puts_one_letter_right_and_alters_no_original() -> None:
     late = edit_and_redrive(letter.pk, text(amount=7), why="Read it myself.", actor=an_operator(), intent_id="form-1")
 
     assert (again.redrive, again.again, late.redrive) == (begin.redrive, True, begin.redrive)
-    assert (Transaction.objects.get().amount, counts()) == (7, {"inserted": 1, "dead": 1})
+    assert (Transaction.objects.get().amount, counts()) == (Decimal(7), {"inserted": 1, "dead": 1})
     assert path_of(letter.file).read_bytes() == original
     assert (Redrive.objects.count(), PatchRule.objects.get().letter) == (1, letter)
     with pytest.raises(Refused, match="only an open one"):
