@@ -71,9 +71,7 @@ def _batches(claim: Claim, lines: Iterator[Line]) -> Iterator[Batch]:
             stop_sign.heed()  # a long gzip file; what fits one batch is done sooner than done again
 
 
-def _decoded(
-    decode: Callable[[bytes], Any], lines: Iterator[Line]
-) -> tuple[list[int], list[Any], list[Dead]] | None:
+def _decoded(decode: Callable[[bytes], Any], lines: Iterator[Line]) -> tuple[list[int], list[Any], list[Dead]] | None:
     """The lines' numbers and records, side by side, and the lines that are none.
 
     Not as pairs: each would be one more object for the garbage collector to look at, again and again while the batch
