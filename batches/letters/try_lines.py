@@ -27,7 +27,8 @@ class TriedChunk:
 
     claim: Claim
     letters: dict[int, DeadLetter] = field(default_factory=dict)
-    records: list[tuple[int, Any]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # of `records`
+    records: list[Any] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
     batch: Batch = field(default_factory=lambda: Batch([], 0, []))
 
@@ -70,7 +71,7 @@ def make_tried_rows(tried: Tried) -> Tried:
     makes the groups that failing lines would join.
     """
     for chunk in tried.chunks:
-        chunk.batch = make_rows(chunk.claim, chunk.records, chunk.dead)
+        chunk.batch = make_rows(chunk.claim, chunk.numbers, chunk.records, chunk.dead)
     return tried
 
 
@@ -90,7 +91,8 @@ def _chunk_of(letter: DeadLetter, chunks: dict[int, TriedChunk]) -> TriedChunk:
 
 
 def _decode(chunk: TriedChunk, letter: DeadLetter, line: Line) -> None:
-    records, dead = decoded(kinds.get(chunk.claim.kind), iter([line])) or ([], [])
+    numbers, records, dead = decoded(kinds.get(chunk.claim.kind), iter([line])) or ([], [], [])
     chunk.letters[line.number] = letter
+    chunk.numbers += numbers
     chunk.records += records
     chunk.dead += dead

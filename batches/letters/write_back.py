@@ -54,7 +54,7 @@ def _write_chunk(chunk: TriedChunk, written: Written) -> None:
     written.dead += [(chunk.letters[line.line], line) for line in chunk.batch.dead]
     # The same record twice among these lines: the later one was written.
     kept = {row.line for row in chunk.batch.rows}
-    for number, _ in chunk.records:
+    for number in chunk.numbers:
         if number not in kept:
             written.right[chunk.letters[number].pk] = "superseded"
 
