@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,13 +97,17 @@ def dry_run(
     audit.permit(actor, PERMISSION, action="dry_run", subject="redrive", filters=which.as_dict())
     wanted = checked(operations) if operations is not None else (rule.operations if rule else [])
     taken, ids = sample(which, rule, newest_letter() if up_to is None else up_to, min(most, SAMPLE))
-    letters = list(LETTERS.filter(pk__in=ids).order_by("pk"))
+    return run_dry(list(LETTERS.filter(pk__in=ids).order_by("pk")), wanted, taken=taken)
+
+
+def run_dry(letters: list[DeadLetter], operations: Sequence[Any], *, taken: int | None = None) -> DryRun:
+    """Try these letters, as LETTERS loads them, whoever asks. `taken`: of how many they are the sample."""
     # Storage is read before the transaction begins.
-    tried = try_lines([letter for letter in letters if letter.kind in LINES], wanted, with_answers=True)
+    tried = try_lines([letter for letter in letters if letter.kind in LINES], operations, with_answers=True)
     shown = {letter.pk: _not_shown(letter) for letter in letters if letter.kind not in LINES}
     shown |= {letter_id: Shown(letter_id, "unreadable", fault) for letter_id, fault in tried.faults.items()}
     shown |= _rolled_back(tried)
-    return DryRun(taken, [shown[letter.pk] for letter in letters])
+    return DryRun(len(letters) if taken is None else taken, [shown[letter.pk] for letter in letters])
 
 
 def _rolled_back(tried: Tried) -> dict[int, Shown]:

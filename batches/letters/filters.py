@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from batches.models import DeadLetter, Job
+from batches.models import DeadLetter, Job, RedriveItem
 from batches.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
-from batches.states import LetterKind, LetterStatus
+from batches.states import ItemStatus, LetterKind, LetterStatus
 
 Letters = QuerySet[DeadLetter]
 MOST_IDS = 10_000
@@ -36,7 +36,9 @@ class LetterFilter:
     """All that is given must hold; '' is not given. Everything is text, as an address and a form have it.
 
     `ids` are numbers with commas between; `job` is a job's id, `file` a file's number, `group` a fingerprint; `text`
-    an image, transaction, trace or reason; `since` and `until` are days of the business's time zone, both included.
+    an image, transaction, trace or reason; `redrive` a redrive's number, and the letters are those it left: that could
+    not be read, or took the place of ones that failed again; `since` and `until` are days of the business's time zone,
+    both included.
     """
 
     ids: str = ""
@@ -50,6 +52,7 @@ class LetterFilter:
     user: str = ""
     image: str = ""
     text: str = ""
+    redrive: str = ""
     since: str = ""
     until: str = ""
 
@@ -95,6 +98,12 @@ def by_text(letters: Letters, term: str) -> Letters:
 
 def by_file(letters: Letters, number: str) -> Letters:
     return letters.filter(file_id=_number(number, "file"))
+
+
+def by_redrive(letters: Letters, number: str) -> Letters:
+    failed = RedriveItem.objects.filter(redrive=_number(number, "redrive"), status=ItemStatus.FAILED).order_by()
+    children = DeadLetter.objects.filter(parent__in=failed.values("letter")).order_by().values("pk")
+    return letters.filter(Q(pk__in=failed.values("letter")) | Q(pk__in=children))
 
 
 def _by_ids(letters: Letters, text: str) -> Letters:
@@ -164,6 +173,7 @@ BY: dict[str, Callable[[Letters, str], Letters]] = {
     "user": _exactly("user_id"),
     "image": _exactly("record_id"),
     "text": by_text,
+    "redrive": by_redrive,
     "since": _since,
     "until": _until,
 }

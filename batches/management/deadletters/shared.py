@@ -25,6 +25,7 @@ HELP = {
     "user": "id of a user",
     "image": "id of an image",
     "text": "an image, transaction, trace or reason",
+    "redrive": "number of a redrive: the letters it left, that failed again or could not be read",
     "since": "a day such as 2026-02-03, included",
     "until": "a day such as 2026-02-03, included",
 }
