@@ -90,11 +90,18 @@ UNFOLD: dict[str, Any] = {
                         "batches.view_transaction",
                     ),
                     _item(
+                        "Problems",
+                        "crisis_alert",
+                        "admin:batches_lettergroup_changelist",
+                        "batches.view_lettergroup",
+                    ),
+                    _item(
                         "Dead letters",
                         "mark_email_unread",
                         "admin:batches_deadletter_changelist",
                         "batches.view_deadletter",
                     ),
+                    _item("Redrives", "replay", "admin:batches_redrive_changelist", "batches.view_redrive"),
                     _item(
                         "Upload a result file",
                         "upload_file",
@@ -125,6 +132,9 @@ UNFOLD: dict[str, Any] = {
                         "schedule",
                         "admin:django_celery_beat_periodictask_changelist",
                         "django_celery_beat.view_periodictask",
+                    ),
+                    _item(
+                        "Audit log", "policy", "admin:monitoring_auditentry_changelist", "monitoring.view_auditentry"
                     ),
                     _item("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
                     _item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
@@ -20,9 +20,13 @@ from batches.admin.machine_written import MachineWritten
 from batches.letters.filters import BY, GROUP_CHARS
 from batches.models import DeadLetter
 from batches.pages import line_views, links, reasons
+from batches.pages.edit_letter import edit_page
+from batches.pages.give_up import give_up
 from batches.pages.letter import letter_page
 from batches.pages.list_cells import age, badge, excerpt, linked, stacked
+from batches.pages.matching import matching
 from batches.pages.numbering import lines_before, number_in_file
+from batches.pages.permitted import permitted
 from batches.search import hex_id
 
 
@@ -62,15 +66,24 @@ class GroupFilter(TextFilter):
         return BY["group"](queryset, value) if hex_id(value, GROUP_CHARS) else queryset.none()
 
 
+class RedriveFilter(TextFilter):
+    title, parameter_name, hint = "redrive", "redrive", "letters that this redrive left"
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return BY["redrive"](queryset, value) if value.isdecimal() and len(value) < 19 else queryset.none()
+
+
 @admin.register(DeadLetter)
 class DeadLetterAdmin(MachineWritten):
     list_display = ("cell_reason", "cell_message", "cell_place", "cell_job", "cell_age", "cell_status")
     list_display_links = None
     list_filter = (
         ("kind", ChoicesRadioFilter), ("status", ChoicesRadioFilter), ReasonFilter, FieldFilter, LettersJobFilter,
-        LettersFileFilter, GroupFilter, LettersUserFilter, ("created_at", DayRangeFilter),
+        LettersFileFilter, GroupFilter, LettersUserFilter, RedriveFilter, ("created_at", DayRangeFilter),
     )  # fmt: skip
     list_select_related = ("job", "file")
+    list_disable_select_all = True  # all that match are redriven and discarded by the links above the list
+    actions = ("redrive", "discard")
     search_fields = ("record_id",)
     search_help_text = "Image, transaction, trace or reason"
     change_list_template = "nightshelf/letters/list.html"
@@ -130,19 +143,42 @@ class DeadLetterAdmin(MachineWritten):
             cl = response.context_data["cl"]
             where = {name: value for name, value in request.GET.items() if name not in ("code", "p", "q")}
             found, more = reasons.of_letters(cl.queryset, **where)
-            response.context_data |= {"reasons": found, "reasons_more": more}
+            response.context_data |= {"reasons": found, "reasons_more": more, **matching(request)}
         return response
 
+    def has_redrive_permission(self, request: HttpRequest) -> bool:
+        return permitted(request)["redrive"]
+
+    def has_discard_permission(self, request: HttpRequest) -> bool:
+        return permitted(request)["discard"]
+
+    @admin.action(permissions=["redrive"], description="Redrive the selected letters")
+    def redrive(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:batches_redrive_new')}?ids={_selected(queryset)}")
+
+    @admin.action(permissions=["discard"], description="Discard the selected letters")
+    def discard(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:batches_deadletter_discard')}?ids={_selected(queryset)}")
+
     def page(self, request: HttpRequest, row: DeadLetter) -> dict[str, Any]:
-        return letter_page(row)
+        return letter_page(request, row)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("discard/", view(self.give_up), {"verb": "discard"}, name="batches_deadletter_discard"),
+            path("restore/", view(self.give_up), {"verb": "restore"}, name="batches_deadletter_restore"),
+            path("<path:object_id>/edit/", view(self.edit), name="batches_deadletter_edit"),
             path("<path:object_id>/line/", view(self.line), name="batches_deadletter_line"),
             path("<path:object_id>/preview/", view(self.preview), name="batches_deadletter_preview"),
             *super().get_urls(),
         ]
+
+    def give_up(self, request: HttpRequest, verb: str) -> HttpResponse:
+        return give_up(request, self, verb)
+
+    def edit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return edit_page(request, self, self.found(request, object_id))
 
     def line(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         letter = self._with_line(request, object_id)
@@ -161,3 +197,10 @@ class DeadLetterAdmin(MachineWritten):
         if not original_line.has_line(letter):
             raise Http404("This letter is not about a line.")
         return letter
+
+
+def _selected(queryset: QuerySet[DeadLetter]) -> str:
+    """A list page's worth at most."""
+    return ",".join(
+        str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True)[: DeadLetterAdmin.list_per_page]
+    )

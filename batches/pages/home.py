@@ -14,11 +14,12 @@ from django.utils import timezone
 from batches.models import Chunk, DeadLetter, Job
 from batches.pages import figures, progress, reasons
 from batches.pages.hours_chart import OPTIONS, chart
+from batches.pages.problems import worst
 from batches.states import OPEN_CHUNKS, ChunkStatus, JobStatus, LetterStatus
 from monitoring import canary
 
 HOURS = 24
-MOST_RUNNING, MOST_RECENT, MOST_REASONS = 10, 8, 8
+MOST_RUNNING, MOST_RECENT, MOST_REASONS, MOST_PROBLEMS = 10, 8, 8, 4
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         **_day(now),
         **_waiting(),
         **_recent(),
+        "problems": worst(MOST_PROBLEMS),
         "stalled_queues": [queue for queue in canary.state() if queue.stalled],
     }
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from batches.models import DeadLetter, Transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from batches.letters import restore
+from batches.letters.edit import EDITABLE
+from batches.models import DeadLetter, ImageUpload, LetterGroup, RedriveItem, Transaction
 from batches.original_line import has_line
 from batches.pages.numbering import lines_before, number_in_file
-from batches.states import LetterKind
+from batches.pages.permitted import permitted
+from batches.states import ItemStatus, LetterKind, LetterStatus
 
+MOST_SHOWN = 20
 WHAT = {
     LetterKind.LINE: "This line could not become a row. It is counted as dead.",
     LetterKind.CONFLICT: "This line differs from a row that a person has reviewed, so the row was kept. "
@@ -17,15 +25,86 @@ WHAT = {
     LetterKind.EVENT: "An object landed that could not be placed.",
     LetterKind.POISON: "A part of a file could not be worked on, however often it was tried: none of its lines counts.",
 }
+NAMES = {
+    "put_right": ("Put right", "good"),
+    "failed_again": ("Failed again", "bad"),
+    "came_of": ("Came of a redrive", "busy"),
+    "discarded": ("Discarded", "calm"),
+    "restored": ("Open again", "warn"),
+    "edited": ("Edited", "busy"),
+    "resolved": ("Resolved", "good"),
+}
 
 
-def letter_page(letter: DeadLetter) -> dict[str, Any]:
+class Happened(NamedTuple):
+    at: datetime
+    what: str
+    detail: str
+    tone: str
+    by: str = ""
+    redrive: int | None = None
+
+
+def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
     before = lines_before([letter.chunk_id]).get(letter.chunk_id or 0)
     row = Transaction.objects.filter(pk=letter.transaction_id).first() if letter.transaction_id else None
+    may = permitted(request)
+    is_open = letter.status == LetterStatus.OPEN
+    in_hand = RedriveItem.objects.filter(letter=letter, status=ItemStatus.WAITING).first() if is_open else None
     return {
         "letter": letter,
         "what": WHAT[LetterKind(letter.kind)],
         "number": number_in_file(before, letter.line),
         "has_line": has_line(letter),
         "transaction": row,
+        "group": LetterGroup.objects.filter(pk=letter.group_id).first(),
+        "history": history_of(letter),
+        "child": letter.children.first(),
+        "others": _about_the_same_image(letter),
+        "upload": ImageUpload.objects.filter(image_id=letter.record_id).first() if letter.record_id else None,
+        "in_hand": in_hand,
+        "may": may,
+        "may_edit": may["edit"] and may["redrive"] and is_open and letter.kind in EDITABLE and not in_hand,
+        "may_redrive": may["redrive"] and is_open and not in_hand,
+        "may_discard": may["discard"] and is_open,
+        "may_restore": may["discard"] and _may_restore(letter),
+        "restorable_until": letter.closed_at + timedelta(hours=restore.HOURS) if letter.closed_at else None,
     }
+
+
+def history_of(letter: DeadLetter) -> list[Happened]:
+    """Of the letter and of those before it whose place it took, the oldest first; what follows it is linked."""
+    line = _ancestors(letter)
+    moments = [_buried(line[0])]
+    for each in line:
+        for event in each.events.select_related("actor").order_by("id"):
+            what, tone = NAMES.get(event.name, (event.name.replace("_", " ").capitalize(), "calm"))
+            of = f" (letter {each.pk})" if each.pk != letter.pk else ""
+            by = event.actor.get_username() if event.actor else ""
+            moments.append(Happened(event.at, what + of, event.message, tone, by, event.redrive_id))
+    return moments
+
+
+def _ancestors(letter: DeadLetter) -> list[DeadLetter]:
+    """The letter and its last few parents, the oldest first."""
+    line = [letter]
+    while line[0].parent is not None and len(line) < 4:
+        line.insert(0, line[0].parent)
+    return line
+
+
+def _buried(first: DeadLetter) -> Happened:
+    return Happened(first.created_at, "Could not be taken in", first.message, "bad")
+
+
+def _about_the_same_image(letter: DeadLetter) -> list[DeadLetter]:
+    if not letter.record_id:
+        return []
+    others = DeadLetter.objects.filter(record_id=letter.record_id).exclude(pk=letter.pk)
+    return list(others.select_related("job").order_by("-id")[:MOST_SHOWN])
+
+
+def _may_restore(letter: DeadLetter) -> bool:
+    if letter.status != LetterStatus.DISCARDED or letter.closed_at is None:
+        return False
+    return letter.closed_at > timezone.now() - timedelta(hours=restore.HOURS)

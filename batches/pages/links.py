@@ -15,6 +15,10 @@ def letters(**filters: object) -> str:
     return _list("deadletter", filters)
 
 
+def redrives(**filters: object) -> str:
+    return _list("redrive", filters)
+
+
 def jobs(**filters: object) -> str:
     return _list("job", filters)
 

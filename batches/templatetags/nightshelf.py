@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django import template
 from django.conf import settings
@@ -19,6 +20,14 @@ register = template.Library()
 def number(value: int | None) -> str:
     """12,345; a dash for what is not known."""
     return "–" if value is None else intcomma(value, use_l10n=False)
+
+
+@register.filter
+def amount(value: Decimal | None) -> str:
+    """Money, without cents where there are none."""
+    if value is None:
+        return "–"
+    return intcomma(f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}", use_l10n=False)
 
 
 @register.filter
