@@ -37,11 +37,15 @@ class LetterGroupAdmin(MachineWritten):
         """A list of our own: what hurts most comes first, and that is no column of a table."""
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
-        context = {"opts": None, "nothing": self.nothing, **problems_page(request.GET)}
+        context = {**self.heading("Problems"), "nothing": self.nothing, **problems_page(request.GET)}
         return self.rendered(request, "nightshelf/problems/list.html", context)
 
     def page(self, request: HttpRequest, row: LetterGroup) -> dict[str, Any]:
-        return {"opts": None, **group_page(request, row)}
+        return {**group_page(request, row), **self.heading(f"Problem {row}")}
+
+    def heading(self, title: object) -> dict[str, Any]:
+        """Without the table's own name in front of it: people call a group of letters a problem."""
+        return {"opts": None, "model_admin": None, "title": title, "content_title": title}
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -68,6 +72,7 @@ class LetterGroupAdmin(MachineWritten):
             self.message_user(request, said, messages.SUCCESS if changed else messages.INFO)
             return HttpResponseRedirect(links.page("lettergroup", group.pk))
         return confirm_page(
-            request, self, form, heading=f"{verb.capitalize()} {group}", text=TEXTS[verb], button=verb.capitalize(),
+            request, self, form, heading=f"{verb.capitalize()} {group}", text=TEXTS[verb],
+            button=verb.capitalize(), model_admin=None,
             back=links.page("lettergroup", group.pk), crumb=str(group),
         )  # fmt: skip

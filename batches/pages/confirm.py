@@ -27,7 +27,7 @@ class ReasonForm(forms.Form):
 
 def confirm_page(request: HttpRequest, admin: Any, form: forms.Form, **context: Any) -> HttpResponse:
     """`context`: heading, text, button, back; optionally danger, facts (name, value, url), hidden, banners."""
-    told = {"title": context["heading"], "opts": None, "form": form, **context}
+    told = {"title": context["heading"], "content_title": context["heading"], "opts": None, "form": form, **context}
     response = admin.rendered(request, "nightshelf/confirm.html", told)
     response.status_code = 422 if form.is_bound and not form.is_valid() else 200
     return response  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from batches.letters import discard as discard_verb
 from batches.letters import restore as restore_verb
 from batches.letters.filters import BadFilter, LetterFilter
+from batches.models import LetterGroup
 from batches.pages import links
 from batches.pages.confirm import confirm_page, reason_field
 from batches.pages.redrive_new import back_to
@@ -85,8 +86,16 @@ def _page(
     return confirm_page(
         request, admin, form, heading=f"{verb.capitalize()} {number}", text=TEXTS[verb], back=back_to(which),
         button=f"{verb.capitalize()} {number}" if 0 < count <= MOST else "", danger=verb == "discard",
-        facts=[("Chosen", str(which), "")], hidden=which.as_dict(), banners=banners, crumb="Dead letters",
+        facts=_facts(which), hidden=which.as_dict(), banners=banners,
     )  # fmt: skip
+
+
+def _facts(which: LetterFilter) -> list[tuple[str, str, str]]:
+    """What was chosen; the group by its name, for nobody knows a fingerprint by heart."""
+    group = LetterGroup.objects.filter(pk=which.group).first() if which.group else None
+    chosen = which.as_dict() | ({"group": str(group)} if group else {})
+    names = {"group": "Problem", "ids": "Letters"}
+    return [(names.get(name, name.capitalize()), value[:200], "") for name, value in chosen.items()]
 
 
 def _letters(count: int) -> str:

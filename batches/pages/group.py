@@ -21,6 +21,7 @@ from batches.states import GroupStatus, LetterStatus, before
 from monitoring.models import AuditEntry
 
 MOST_COUNTED, MOST_SHOWN = 10_000, 8
+SAID = {"resolve": ("Resolved", "good"), "mute": ("Muted", "calm"), "reopen": ("Opened again", "warn")}
 VERBS = {"resolve": GroupStatus.RESOLVED, "mute": GroupStatus.MUTED, "reopen": GroupStatus.OPEN}
 
 
@@ -30,6 +31,12 @@ class Touched:
     count: int
     url: str
     share: float  # of the first one, in %
+
+
+class Said(NamedTuple):
+    entry: AuditEntry
+    what: str
+    tone: str
 
 
 class RuleRow(NamedTuple):
@@ -54,9 +61,7 @@ def group_page(request: HttpRequest, row: LetterGroup) -> dict[str, Any]:
         "more_counted": (group.open_now or group.letters_now) > MOST_COUNTED,
         "rules": rule_rows(group.pk),
         "redrives": _redrives(group.pk),
-        "history": AuditEntry.objects.filter(subject="group", subject_id=group.pk, allowed=True)
-        .select_related("actor")
-        .order_by("-id")[:MOST_SHOWN],
+        "history": _history(group.pk),
         "may": permitted(request),
         "verbs": [verb for verb, state in VERBS.items() if group.status in before(state)],
         "open_url": links.letters(group=group.pk, status__exact="open"),
@@ -67,6 +72,12 @@ def group_page(request: HttpRequest, row: LetterGroup) -> dict[str, Any]:
 def rule_rows(fingerprint: str) -> list[RuleRow]:
     rules = PatchRule.objects.filter(group=fingerprint).select_related("created_by").order_by("-version")
     return [RuleRow(rule, [told(operation) for operation in rule.operations]) for rule in rules[:MOST_SHOWN]]
+
+
+def _history(fingerprint: str) -> list[Said]:
+    entries = AuditEntry.objects.filter(subject="group", subject_id=fingerprint, allowed=True)
+    named = entries.select_related("actor").order_by("-id")[:MOST_SHOWN]
+    return [Said(entry, *SAID.get(entry.action, (entry.action.capitalize(), "calm"))) for entry in named]
 
 
 def _redrives(fingerprint: str) -> list[RedriveRow]:

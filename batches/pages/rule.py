@@ -84,7 +84,9 @@ def _tried(request: HttpRequest, group: LetterGroup, operations: Operations) -> 
 def _page(request: HttpRequest, admin: Any, group: LetterGroup, operations: Operations, **tried: Any) -> HttpResponse:
     context = {
         "title": f"A rule for {group}",
+        "content_title": f"A rule for {group}",
         "opts": None,
+        "model_admin": None,
         "group": group,
         "operations": operation_form.fields_of(operations),
         "kinds": operation_form.kinds(),

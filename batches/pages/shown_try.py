@@ -38,6 +38,14 @@ class Try:
     row: list[Change]
 
     @property
+    def brief(self) -> str:
+        """A new row in one line: what one looks for first."""
+        values = {change.name: change.now for change in self.row}
+        return (
+            " · ".join(values[name] for name in FIRST if values.get(name)) if self.shown.outcome == "inserted" else ""
+        )
+
+    @property
     def tone(self) -> str:
         return LABELS[self.shown.outcome][0]
 
@@ -57,6 +65,7 @@ def tries_of(run: DryRun) -> dict[str, Any]:
     """For the template `dry_run.html`. Those that need a look come first."""
     ordered = sorted(run.shown, key=lambda each: (list(LABELS).index(each.outcome) < 4, each.letter))
     bad = sum(each.outcome in ("failed_again", "conflict", "unreadable") for each in run.shown)
+    # A dozen failures tell the story, and leave room for those that go well.
     half = [*ordered[:bad][: MOST_SHOWN // 2], *ordered[bad:]][:MOST_SHOWN]
     return {
         "run": run,
