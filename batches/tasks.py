@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from batches.letters import archive
+from batches.letters import archive, discard_later
 from batches.pipeline import purge as purge_step
 from batches.pipeline import work as work_step
 
@@ -22,3 +22,8 @@ def purge() -> None:
 @shared_task(name="batches.archive_letters")
 def archive_letters() -> None:
     archive.archive()
+
+
+@shared_task(name="batches.discard_asked")
+def discard_asked(*, entry: int) -> None:
+    discard_later.do_asked(entry)
