@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import urllib.request
 from urllib.error import HTTPError, URLError
 
+from tests.ports import free_port
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+__all__ = ["free_port", "status_of"]
 
 
 def status_of(url: str, body: bytes | None = None) -> int:
