@@ -43,7 +43,8 @@ def queue(broker_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(nursery: Nursery, environment: dict[str, str], tmp_path: Path, broker_url: str, queue: str) -> Iterator[Site]:
+def site(nursery: Nursery, broker_url: str, environment: dict[str, str], tmp_path: Path, queue: str) -> Iterator[Site]:
+    # The environment after the broker, which may have variables of its own in it.
     site = Site(nursery, {**environment, "CELERY_BROKER_URL": broker_url, "CHUNK_BYTES": "12000"}, tmp_path, queue)
     yield site
     site.end()
