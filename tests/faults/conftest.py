@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project_settings
 from pytest_django import Settings
 
+from tests.faults.brokers import Sqs
 from tests.faults.site import Nursery, Site
 
 pytest.register_assert_rewrite("tests.faults.night")
@@ -19,6 +20,14 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
+
+
+@pytest.fixture(scope="session")
+def sqs() -> Iterator[Sqs]:
+    sqs = Sqs()
+    sqs.start()
+    yield sqs
+    sqs.kill()
 
 
 @pytest.fixture(autouse=True)
