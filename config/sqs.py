@@ -19,14 +19,16 @@ class SqsAway(ConnectionError):
     """A poll was refused, or not answered at all."""
 
 
-class Poll(AsyncSQSConnection):  # type: ignore[misc]
+class Poll(AsyncSQSConnection):
     def _on_list_ready(self, parent: Any, markers: Any, operation: str, response: Any) -> Any:
         if response.status != self.STATUS_CODE_OK:
             raise SqsAway(f"SQS: {operation} was answered with {response.status} {response.reason}".rstrip())
-        return super()._on_list_ready(parent, markers, operation, response)
+        return super()._on_list_ready(parent, markers, operation, response)  # type: ignore[misc]
 
 
-class Channel(SQS.Channel):  # type: ignore[misc]
+class Channel(SQS.Channel):
+    hub: Any
+
     def basic_consume(self, *args: Any, **options: Any) -> Any:
         # The first channel of a connection is opened before the loop is made known again.
         self.hub = self.hub or get_event_loop()
@@ -36,10 +38,10 @@ class Channel(SQS.Channel):  # type: ignore[misc]
         self, queue_name: str, queue_url: str, connection: Any, count: int = 1, callback: Any = None
     ) -> Any:
         poll = Poll(connection.sqs_connection)
-        return super()._get_from_sqs(queue_name, queue_url, poll, count=count, callback=callback)
+        return super()._get_from_sqs(queue_name, queue_url, poll, count, callback)  # type: ignore[misc]
 
 
-class Transport(SQS.Transport):  # type: ignore[misc]
+class Transport(SQS.Transport):
     Channel = Channel
     # What SQS refuses (expired credentials, throttling, a queue that was deleted) may be put right: it is tried again.
     connection_errors = (*SQS.Transport.connection_errors, ClientError)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import socket
+import secrets
 import urllib.request
 from http.cookiejar import CookieJar
 from typing import Any
@@ -11,10 +11,14 @@ from urllib.error import HTTPError, URLError
 
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from embedded.state import port_is_free
+
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    # Below those of outgoing connections: a client that tries again meanwhile could take it, or reach itself.
+    while not port_is_free(port := 20_000 + secrets.randbelow(12_000)):
+        pass
+    return port
 
 
 def status_of(url: str, body: bytes | None = None) -> int:
