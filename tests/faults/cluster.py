@@ -53,7 +53,7 @@ class Cluster:
         self.url = f"{place}/{name}"
 
     def drop_database(self) -> None:
-        self.administer(f"DROP DATABASE {self.url.rpartition('/')[2]} WITH (FORCE)", at="postgres")
+        self.administer(f"DROP DATABASE IF EXISTS {self.url.rpartition('/')[2]} WITH (FORCE)", at="postgres")
 
     def administer(self, *statements: str, at: str = "") -> None:
         """As the server's own superuser, in the database, or in the one that is named."""

@@ -57,3 +57,10 @@ def site(nursery: Nursery, broker_url: str, environment: dict[str, str], tmp_pat
     site = Site(nursery, {**environment, "CELERY_BROKER_URL": broker_url, "CHUNK_BYTES": "12000"}, tmp_path, queue)
     yield site
     site.end()
+
+
+@pytest.fixture
+def patient(site: Site, settings: Settings) -> None:
+    """No lease runs out, however slow the machine: for tests in which nobody who holds one dies."""
+    site.environment["LEASE_SECONDS"] = "30"
+    settings.LEASE_SECONDS = 30

@@ -10,13 +10,14 @@ from itertools import product
 import psycopg
 import pytest
 from django.db import connection
-from pytest_django import Settings
 
 from batches.models import Chunk
 from tests.builders import taken_in
 from tests.conftest import database_url
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 FAULTS = {
     "disk full": ("refuse:53100", "The database's disk is full: make room."),
@@ -45,14 +46,6 @@ def test_what_the_database_refuses_is_tried_again(site: Site, fault: str, step: 
     assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
-@pytest.fixture
-def _patient(site: Site, settings: Settings) -> None:
-    """No lease runs out while transactions wait for each other."""
-    site.environment["LEASE_SECONDS"] = "30"
-    settings.LEASE_SECONDS = 30
-
-
-@pytest.mark.usefixtures("_patient")
 def test_a_real_deadlock(site: Site) -> None:
     night = a_night()
     taken_in(night.content)
@@ -78,7 +71,6 @@ def test_a_real_deadlock(site: Site) -> None:
     assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
-@pytest.mark.usefixtures("_patient")
 def test_a_real_serialization_failure(site: Site) -> None:
     # The engine reads what is committed, where none can happen: somebody has made the database stricter.
     night = a_night()

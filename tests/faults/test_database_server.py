@@ -63,7 +63,7 @@ def environment(cluster: Cluster, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def small_disk(server: Cluster) -> Iterator[SmallDisk]:
+def small_disk(cluster: Cluster) -> Iterator[SmallDisk]:
     """The table space "small". Mounting takes root. Elsewhere the fault is injected only, in test_database.py."""
     disk = Path(tempfile.mkdtemp(prefix="nightshelf-disk-"))
     disk.chmod(0o755)
@@ -74,9 +74,10 @@ def small_disk(server: Cluster) -> Iterator[SmallDisk]:
         pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
     try:
         small_disk = SmallDisk(disk)
-        server.administer(f"CREATE TABLESPACE small LOCATION '{small_disk.folder}'", at="postgres")
+        cluster.administer(f"CREATE TABLESPACE small LOCATION '{small_disk.folder}'", at="postgres")
         yield small_disk
-        server.administer("DROP TABLESPACE small", at="postgres")
+        cluster.drop_database()
+        cluster.administer("DROP TABLESPACE small", at="postgres")
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
         disk.rmdir()
@@ -100,7 +101,8 @@ def test_a_database_that_is_restarted_in_the_middle(
     assert_exact(cluster.url, night)
 
 
-def test_a_disk_that_is_full(small_disk: SmallDisk, cluster: Cluster, site: Site, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("patient")
+def test_a_disk_that_is_full(cluster: Cluster, site: Site, small_disk: SmallDisk, tmp_path: Path) -> None:
     night = a_night()
     cluster.administer("ALTER TABLE batches_transaction SET TABLESPACE small")
     _ingest(cluster, site, night, tmp_path)

@@ -32,6 +32,7 @@ def storage(site: Site) -> Iterator[FaultyS3]:
         site.end()
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("fault", ["503", "truncate", "stall"])
 def test_a_fault_that_passes_costs_nothing(site: Site, storage: FaultyS3, fault: str) -> None:
     night = a_night()
