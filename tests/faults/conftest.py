@@ -10,7 +10,7 @@ from django.conf import settings as project_settings
 from pytest_django import Settings
 
 from tests.faults.brokers import Sqs
-from tests.faults.site import Nursery, Site
+from tests.faults.site import MANY_ATTEMPTS, Nursery, Site
 
 pytest.register_assert_rewrite("tests.faults.night")
 
@@ -32,9 +32,13 @@ def sqs() -> Iterator[Sqs]:
 
 @pytest.fixture(autouse=True)
 def _small(settings: Settings) -> None:
-    """A file of 300 lines is eleven chunks; a dead worker is noticed within a second."""
+    """A file of 300 lines is eleven chunks; a dead worker is noticed within a second.
+
+    On a busy machine a living one is taken for dead now and then: that must not make a chunk poison.
+    """
     settings.CHUNK_BYTES = 12_000
     settings.LEASE_SECONDS = 1
+    settings.MAX_ATTEMPTS = MANY_ATTEMPTS
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from embedded.state import port_is_free
 from tests.faults.failpoints import Failpoints
 
 PROJECT = Path(__file__).resolve().parents[2]
+MANY_ATTEMPTS = 100
 PATIENCE = 60  # seconds; a deadline, not a pace: everything here waits for a condition
 
 
@@ -96,6 +97,7 @@ class Site:
             "FAILPOINTS": str(folder / "failpoints"),
             "FAULTS_QUEUE": queue,
             "LEASE_SECONDS": "1",
+            "MAX_ATTEMPTS": str(MANY_ATTEMPTS),
             "RECOVER_SECONDS": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "NIGHTSHELF_MODE": "local",

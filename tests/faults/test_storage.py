@@ -15,6 +15,8 @@ from tests.faults.faulty_s3 import BUCKET, SECRETS, FaultyS3, faulty_s3
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 KEY = f"batch-output/{JOB}/results.jsonl"
 ADDRESS = f"s3://{BUCKET}/{KEY}"
 
@@ -32,7 +34,6 @@ def storage(site: Site) -> Iterator[FaultyS3]:
         site.end()
 
 
-@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("fault", ["503", "truncate", "stall"])
 def test_a_fault_that_passes_costs_nothing(site: Site, storage: FaultyS3, fault: str) -> None:
     night = a_night()
