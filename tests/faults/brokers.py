@@ -17,7 +17,7 @@ from embedded import state, valkey
 from embedded.process import die_with_parent
 from embedded.state import port_is_free
 from tests.faults.site import PROJECT, wait_for
-from tests.faults.web import free_port
+from tests.ports import free_port
 
 
 class Broker:

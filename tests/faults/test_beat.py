@@ -12,6 +12,8 @@ from tests.faults.failpoints import RECOVERY
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site, at_rest
 
+pytestmark = pytest.mark.usefixtures("short_leases")
+
 
 @pytest.mark.parametrize("step", RECOVERY)
 def test_a_killed_rescuer_is_no_loss(site: Site, step: str) -> None:

@@ -17,8 +17,6 @@ from tests.conftest import database_url
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 FAULTS = {
     "disk full": ("refuse:53100", "The database's disk is full: make room."),
     "deadlock": ("refuse:40P01", "The database ended a deadlock"),

@@ -83,6 +83,7 @@ def small_disk(cluster: Cluster) -> Iterator[SmallDisk]:
         disk.rmdir()
 
 
+@pytest.mark.usefixtures("short_leases")  # a chunk cannot be handed back while the database is down
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "crashed"])
 def test_a_database_that_is_restarted_in_the_middle(
     cluster: Cluster, site: Site, tmp_path: Path, how: signal.Signals
@@ -101,7 +102,6 @@ def test_a_database_that_is_restarted_in_the_middle(
     assert_exact(cluster.url, night)
 
 
-@pytest.mark.usefixtures("patient")
 def test_a_disk_that_is_full(cluster: Cluster, site: Site, small_disk: SmallDisk, tmp_path: Path) -> None:
     night = a_night()
     cluster.administer("ALTER TABLE batches_transaction SET TABLESPACE small")

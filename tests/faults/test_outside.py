@@ -70,7 +70,6 @@ def test_a_killed_worker(site: Site) -> None:
     assert_exact(database_url(), night)
 
 
-@pytest.mark.usefixtures("patient")
 def test_a_stopped_worker_leaves_no_lease_behind(site: Site) -> None:
     night = a_night()
     taken_in(night.content)

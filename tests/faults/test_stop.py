@@ -16,8 +16,6 @@ from tests.conftest import database_url
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Process, Site
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 # A container's supervisor signals the worker; systemd by default all processes of the service.
 WAYS: dict[str, Callable[[Process], None]] = {
     "worker": lambda worker: os.kill(worker.pid, signal.SIGTERM),

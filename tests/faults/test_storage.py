@@ -15,8 +15,6 @@ from tests.faults.faulty_s3 import BUCKET, SECRETS, FaultyS3, faulty_s3
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 KEY = f"batch-output/{JOB}/results.jsonl"
 ADDRESS = f"s3://{BUCKET}/{KEY}"
 

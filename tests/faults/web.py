@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import secrets
 import urllib.request
 from http.cookiejar import CookieJar
 from typing import Any
@@ -11,14 +10,9 @@ from urllib.error import HTTPError, URLError
 
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from embedded.state import port_is_free
+from tests.ports import free_port
 
-
-def free_port() -> int:
-    # Below those of outgoing connections: a client that tries again meanwhile could take it, or reach itself.
-    while not port_is_free(port := 20_000 + secrets.randbelow(12_000)):
-        pass
-    return port
+__all__ = ["Visitor", "free_port", "status_of"]
 
 
 def status_of(url: str, body: bytes | None = None) -> int:
