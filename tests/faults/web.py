@@ -36,7 +36,7 @@ class Visitor:
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
         self.get("/admin/login/")
-        self.post("/admin/login/", {"username": name, "password": password})
+        assert "Log out" in self.post("/admin/login/?next=/admin/", {"username": name, "password": password})
 
     def get(self, path: str) -> str:
         """The page, behind its redirects; HTTPError when it is none."""
