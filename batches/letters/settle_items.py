@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -23,7 +24,7 @@ def settle_items(items: Sequence[RedriveItem], became: Mapping[int, Became]) -> 
     told = [(item.pk, became[item.letter_id]) for item in items if item.letter_id in became]
     if not told:
         return
-    values = [
+    values: list[list[Any]] = [
         [pk for pk, _ in told],
         [str(each.status) for _, each in told],
         [each.outcome for _, each in told],
