@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from batches.letters import archive, work_redrives
+from batches.letters import archive, discard_later, work_redrives
 from batches.pipeline import purge as purge_step
 from batches.pipeline import work as work_step
 
@@ -27,3 +27,8 @@ def redrive() -> None:
 @shared_task(name="batches.archive_letters")
 def archive_letters() -> None:
     archive.archive()
+
+
+@shared_task(name="batches.discard_asked")
+def discard_asked(*, entry: int) -> None:
+    discard_later.do_asked(entry)

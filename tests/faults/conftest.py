@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project_settings
 from pytest_django import Settings
 
+from tests.faults.brokers import Sqs
 from tests.faults.site import Nursery, Site
 
 pytest.register_assert_rewrite("tests.faults.night")
@@ -19,6 +20,14 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
+
+
+@pytest.fixture(scope="session")
+def sqs() -> Iterator[Sqs]:
+    sqs = Sqs()
+    sqs.start()
+    yield sqs
+    sqs.kill()
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +52,8 @@ def queue(broker_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(nursery: Nursery, environment: dict[str, str], tmp_path: Path, broker_url: str, queue: str) -> Iterator[Site]:
+def site(nursery: Nursery, broker_url: str, environment: dict[str, str], tmp_path: Path, queue: str) -> Iterator[Site]:
+    # The environment after the broker, which may have variables of its own in it.
     site = Site(nursery, {**environment, "CELERY_BROKER_URL": broker_url, "CHUNK_BYTES": "12000"}, tmp_path, queue)
     site.environment["LEASE_SECONDS"] = "10"
     yield site

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -187,6 +188,11 @@ def sender(broker_url: str, queue: str) -> Celery:
     if broker_url.startswith("amqp"):
         app.conf.update(task_default_queue_type="quorum", broker_transport_options={"confirm_publish": True})
     return app
+
+
+def seconds_without_broker(worker: Process) -> float:
+    """The pauses the worker has announced between its tries to connect."""
+    return sum(float(pause) for pause in re.findall(r"Trying again in ([\d.]+) seconds", worker.output()))
 
 
 def wait_for(condition: Callable[[], bool], what: str, more: Callable[[], str] = str) -> None:
