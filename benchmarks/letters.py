@@ -15,7 +15,12 @@ ROUNDS = 9
 # (what, page, address's parameters); a page that is not there is left out.
 PAGES: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("groups by impact", "batches_lettergroup_changelist", {}),
-    ("groups of a kind", "batches_lettergroup_changelist", {"kind__exact": "conflict"}),
+    ("groups by count, searched", "batches_lettergroup_changelist", {"q": "code_7", "sort": "count"}),
+    ("a group", "batches_lettergroup_change", None),
+    ("a rule for it", "batches_lettergroup_rule", None),
+    ("a redrive of it, before", "batches_redrive_new", {"group": "{group}", "status": "open"}),
+    ("a redrive of all, before", "batches_redrive_new", {"status": "open"}),
+    ("a discard of a group, before", "batches_deadletter_discard", {"group": "{group}"}),
     ("letters", "batches_deadletter_changelist", {}),
     ("letters, open", "batches_deadletter_changelist", {"status__exact": "open"}),
     ("letters, of a kind", "batches_deadletter_changelist", {"kind__exact": "conflict"}),
@@ -99,6 +104,8 @@ def _known() -> dict[str, Any]:
     middle = DeadLetter.objects.order_by("-pk")[100]
     return {
         "group": group,
+        "batches_lettergroup_change": group,
+        "batches_lettergroup_rule": group,
         "day": f"{middle.created_at:%Y-%m-%d}",
         "batches_deadletter_change": middle.pk,
         "batches_job_change": Job.objects.order_by("-pk")[50].pk,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from batches.letters import progress
 from batches.letters.figures import trend, with_figures
@@ -87,8 +88,9 @@ def _redrives(fingerprint: str) -> list[RedriveRow]:
 
 def _banners(group: Any) -> list[Banner]:
     if group.status == GroupStatus.OPEN and group.returned_at:
+        when = f"{timezone.localtime(group.resolved_at):%-d %b %Y}" if group.resolved_at else "an earlier day"
         text = (
-            f"It was resolved on {group.resolved_at:%-d %b %Y}, and letters came again: what was thought put right is"
+            f"It was resolved on {when}, and letters came again: what was thought put right is"
             " not. Look at the newest sample, and at what was done before."
         )
         return [Banner("bad", "This problem came back.", text)]

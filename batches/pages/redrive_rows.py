@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from batches.letters.filters import LetterFilter
 from batches.letters.progress import Figures
 from batches.models import Redrive
 from batches.pages import links
@@ -49,7 +48,7 @@ class RedriveRow:
     @property
     def chosen(self) -> str:
         """What was chosen, in words."""
-        return str(LetterFilter(**self.redrive.filters))
+        return ", ".join(f"{name} {value}" for name, value in self.redrive.filters.items()) or "all letters"
 
     @property
     def parts(self) -> list[Part]:

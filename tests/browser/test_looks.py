@@ -9,15 +9,20 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from batches.letters.filters import LetterFilter
 from batches.models import DeadLetter, Transaction
 from tests.browser import nights
 from tests.integration.pages import page as address
 from tests.integration.pages import pages
+from tests.redrives import run_redrives, started
 
 LISTS = {
     "home": "/admin/",
     "jobs": "/admin/batches/job/",
+    "problems": "/admin/batches/lettergroup/",
     "letters": "/admin/batches/deadletter/",
+    "redrives": "/admin/batches/redrive/",
+    "audit": "/admin/monitoring/auditentry/",
     "transactions": "/admin/batches/transaction/",
     "files": "/admin/batches/resultfile/",
     "images": "/admin/batches/imageupload/",
@@ -41,12 +46,23 @@ def a_week(settings: Settings) -> dict[str, str]:
     nights.waiting()
     finished, failed, _, running = nights.finished(), nights.failed(), nights.failing(), nights.running()
     row = Transaction.objects.filter(job=finished)[0]
+    letter = DeadLetter.objects.filter(code="invalid_date")[0]
+    redrive = started(LetterFilter(ids=str(letter.pk)), reason="A first try.")
+    run_redrives()
+    child = DeadLetter.objects.get(parent=letter)
     return {
         **LISTS,
         "job": address("job", finished.pk),
         "job-failed": address("job", failed.pk),
         "job-running": address("job", running.pk),
-        "letter": address("deadletter", DeadLetter.objects.filter(code="invalid_date")[0].pk),
+        "letter": address("deadletter", letter.pk),
+        "edit": reverse("admin:batches_deadletter_edit", args=[child.pk]),
+        "discard": f"/admin/batches/deadletter/discard/?ids={child.pk}",
+        "problem": address("lettergroup", child.group_id),
+        "rule": reverse("admin:batches_lettergroup_rule", args=[child.group_id]),
+        "mute": reverse("admin:batches_lettergroup_mute", args=[child.group_id]),
+        "redrive": address("redrive", redrive.pk),
+        "redrive-new": f"/admin/batches/redrive/new/?group={child.group_id}&status=open",
         "transaction": address("transaction", row.pk),
         "file": address("resultfile", finished.files.get().pk),
         "history": reverse("admin:batches_transaction_history", args=[row.pk]),
@@ -95,7 +111,8 @@ def test_controls_have_names(page: Page, a_week: dict[str, str]) -> None:
                 || e.getAttribute('aria-labelledby') || e.querySelector('img[alt]')))
             .map(e => e.outerHTML.slice(0, 200))
     """
-    for name in ("home", "jobs", "job", "letters", "letter", "transaction", "upload"):
+    ours = ("problems", "problem", "rule", "mute", "redrives", "redrive", "redrive-new", "edit", "discard", "audit")
+    for name in ("home", "jobs", "job", "letters", "letter", "transaction", "upload", *ours):
         page.goto(a_week[name])
         assert page.evaluate(nameless) == [], name
     every_bar = "[...document.querySelectorAll('[role=progressbar]')].every(e => e.ariaLabel && e.ariaValueNow)"
