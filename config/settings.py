@@ -245,6 +245,7 @@ SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
 # Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
+    "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
 }
 
 # --- The engine -----------------------------------------------------------------------------------------------------
@@ -257,6 +258,12 @@ MAX_ATTEMPTS = positive("MAX_ATTEMPTS", 3, unit="attempts")
 RECOVER_SECONDS = positive("RECOVER_SECONDS", 10, unit="seconds")
 GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
 ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
+
+# --- Images ---------------------------------------------------------------------------------------------------------
+
+MOVE_THREADS = positive("MOVE_THREADS", 16, unit="threads")
+PROCESSED_DAYS = positive("PROCESSED_DAYS", 30, unit="days")
+IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -25,11 +25,12 @@ def watch() -> None:
 
 def look() -> None:
     """Recover, and send the canaries that are due."""
+    from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, send_due)
+    _attempt(recover, recover_moves, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

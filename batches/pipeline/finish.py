@@ -5,13 +5,15 @@ Safe to call at any time, by anybody, any number of times: each step is a condit
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
-from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, LetterStatus, before
+from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, LetterKind, LetterStatus, before
 from monitoring import telemetry
 
 
@@ -21,13 +23,15 @@ def finish_file(file_id: int) -> None:
         open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
         finished = ResultFile.objects.filter(
             ~Exists(open_chunks), pk=file_id, status__in=before(FileStatus.FINISHED)
-        ).update(status=FileStatus.FINISHED, finished_at=Now())
+        ).update(status=FileStatus.FINISHED, finished_at=Now(), images_due_at=None)
         if not finished:
             return
         file = ResultFile.objects.select_related("job").get(pk=file_id)
         _clear(file)
         _tell_of_emptiness(file)
         finish_job(file.job_id)
+        # Not before this is committed: until then the file is being read, and its images are nobody's to move.
+        transaction.on_commit(wake_movers)
     telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)
 
 
@@ -51,8 +55,9 @@ def _newer_version() -> QuerySet[ResultFile]:
 def _status(job_pk: int, *, failed: bool) -> JobStatus:
     if failed:
         return JobStatus.FAILED
-    # A letter that was put right (a bisected range) is no reason to look again.
+    # A letter that was put right (a bisected range) is no reason to look again; one about an image comes later, or not.
     letters = DeadLetter.objects.filter(job=job_pk).exclude(status=LetterStatus.RESOLVED)
+    letters = letters.exclude(kind=LetterKind.IMAGE)
     return JobStatus.WITH_LETTERS if letters.exists() else JobStatus.FINISHED
 
 
