@@ -31,6 +31,7 @@ class ImageUpload(models.Model):
         null=True,
         blank=True,
         on_delete=models.PROTECT,
+        db_index=False,
         related_name="uploads",
         help_text="The batch it waits in; once it was read, the one that read it.",
     )
@@ -70,6 +71,7 @@ class ImageUpload(models.Model):
         indexes = [
             models.Index(fields=["user_id"], name="image_upload_by_user"),
             models.Index(fields=["trace_id"], name="image_upload_by_trace"),
+            models.Index(fields=["job", "status"], name="image_upload_by_job"),
             # Claiming looks at open moves only, people at what went wrong, however many were moved.
             models.Index(fields=["id"], name="image_upload_to_move", condition=Q(status__in=["due", "copied"])),
             models.Index(

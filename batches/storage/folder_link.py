@@ -1,4 +1,4 @@
-"""Links to what lies in the folder: signed, for a while, and answered by the site itself (batches/admin/image_view)."""
+"""Links to what lies in the folder: signed, for a while, and answered by the site itself (`admin/image_upload`)."""
 
 from __future__ import annotations
 

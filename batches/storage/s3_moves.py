@@ -90,9 +90,12 @@ class S3Moves:
 
     def link(self, key: str, content_type: str, seconds: int) -> str:
         shown = {"ResponseContentType": content_type, "ResponseContentDisposition": "inline"}
-        address: str = self.mover.generate_presigned_url(
-            "get_object", Params={"Bucket": self.bucket_name, "Key": key, **shown}, ExpiresIn=seconds
-        )
+        try:
+            address: str = self.mover.generate_presigned_url(
+                "get_object", Params={"Bucket": self.bucket_name, "Key": key, **shown}, ExpiresIn=seconds
+            )
+        except (ClientError, BotoCoreError) as fault:
+            raise told_fault(key, "linked to", fault) from fault
         return address
 
     def _remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import urllib.request
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from django.test import Client
 
 from batches.storage.filesystem import RangedFileStorage
@@ -27,6 +30,11 @@ from tests.contract.s3 import proxy, s3_storage
 
 SOURCE, TARGET = "uploads/user-1/2026 日本.png", "processed/2026-02-03/user-1/2026 日本.png"
 CONTENT = b"\x89PNG\r\n\x1a\n" + os.urandom(5000)
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
 
 
 def put(storage: ResultStorage, content: bytes = CONTENT, key: str = SOURCE) -> str:
@@ -83,15 +91,33 @@ def test_other_bytes_of_the_same_size_have_another_fingerprint(storage: ResultSt
     assert storage.fingerprint(SOURCE).agrees(storage.fingerprint(TARGET)) is False
 
 
-def test_a_source_that_was_replaced_is_not_copied(storage: ResultStorage) -> None:
-    version = put(storage)
-    put(storage, b"another image")
+def test_a_source_that_was_replaced_is_not_copied(tmp_path: Path) -> None:
+    folder = RangedFileStorage(location=tmp_path)
+    version = put(folder)
+    put(folder, b"another image")
 
     with pytest.raises(ObjectChanged) as fault:
-        storage.copy(SOURCE, TARGET, version)
+        folder.copy(SOURCE, TARGET, version)
 
     assert not fault.value.retryable
-    assert not is_there(storage, TARGET)
+    assert not is_there(folder, TARGET)
+
+
+def test_s3_is_asked_to_copy_that_version_only(s3: RangedS3Storage) -> None:
+    """moto copies whatever is there: what S3 would answer is put in its place."""
+    version, asked = put(s3), []
+
+    def refuse(request: Any, **_: Any) -> AWSResponse:
+        asked.append(request.headers["x-amz-copy-source-if-match"])
+        content = b"<Error><Code>PreconditionFailed</Code><Message>At least one</Message></Error>"
+        return AWSResponse(request.url, 412, HTTPHeaders(), _Raw(content))
+
+    s3.mover.meta.events.register("before-send.s3.CopyObject", refuse)
+
+    with pytest.raises(ObjectChanged):
+        s3.copy(SOURCE, TARGET, version)
+
+    assert asked == [version.encode()]
 
 
 @pytest.mark.parametrize("verb", ["copy", "fingerprint"])

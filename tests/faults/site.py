@@ -167,6 +167,10 @@ class Site:
             self._waked = time.monotonic()
             self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
 
+    def send(self, task: str) -> None:
+        """A wake-up."""
+        self._sender.send_task(task, ignore_result=True, connection=self._broker)
+
     def _start(self, name: str, argv: list[str], more: dict[str, str]) -> Process:
         log = self._folder / f"{name}-{len(self._processes)}.log"
         self._processes.append(Process(self._nursery, argv, {**self.environment, **more}, log))
