@@ -12,6 +12,11 @@ def wake_movers() -> None:
     """One message for each batch that could be moved beside the others, up to a bound; none when nothing is to do."""
     from batches.tasks import move
 
-    batches = -(-claimable() // IMAGES_PER_BATCH)
-    if batches or next(files_to_start(), None) is not None or letters_to_store().exists():
-        send(move, max(batches, 1))
+    send(move, helpers())
+
+
+def helpers() -> int:
+    """How many movers would find something to do."""
+    if batches := -(-claimable() // IMAGES_PER_BATCH):
+        return batches
+    return int(next(files_to_start(), None) is not None or letters_to_store().exists())

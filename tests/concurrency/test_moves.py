@@ -57,7 +57,7 @@ def test_claims_at_once_share_no_image() -> None:
 def test_starts_at_once_mark_each_image_once() -> None:
     uploaded(range(500))
     file = ingested(receipts(range(500)))
-    race([lambda: start_file(file.pk), lambda: start_late(), lambda: start_file(file.pk), lambda: start_late()])
+    race([lambda: start_file(file.pk), start_late] * 2)
     for file_id in files_to_start():
         start_file(file_id)
 

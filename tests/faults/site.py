@@ -17,6 +17,7 @@ from celery import Celery
 from django.db.models import Q
 
 from batches.models import Chunk, Job, ResultFile
+from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
 from batches.states import OPEN_CHUNKS, FileStatus, JobStatus
 from embedded.process import wait_until
@@ -163,13 +164,11 @@ class Site:
     def look(self) -> None:
         """What beat does every RECOVER_SECONDS; done here, so that not each test needs a beat of its own."""
         recover()
-        if time.monotonic() - self._waked > 0.2 and _pending():
+        if time.monotonic() - self._waked > 0.2:
             self._waked = time.monotonic()
-            self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
-
-    def send(self, task: str) -> None:
-        """A wake-up."""
-        self._sender.send_task(task, ignore_result=True, connection=self._broker)
+            for task, wanted in (("batches.work", _pending()), ("batches.move", helpers() > 0)):
+                if wanted:
+                    self._sender.send_task(task, ignore_result=True, connection=self._broker)
 
     def _start(self, name: str, argv: list[str], more: dict[str, str]) -> Process:
         log = self._folder / f"{name}-{len(self._processes)}.log"
