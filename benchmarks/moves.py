@@ -63,7 +63,7 @@ class Pool:
         """What one would write without all that: copy, delete, next."""
 
         def move(image: str) -> None:
-            source = {"Bucket": BUCKET, "Key": _source(image)}
+            source = f"{BUCKET}/{_source(image)}"
             self.client.copy_object(Bucket=BUCKET, Key=f"bare/{USER}/{image}.png", CopySource=source)
             self.client.delete_object(Bucket=BUCKET, Key=_source(image))
 
@@ -167,11 +167,11 @@ def _failing(share: float) -> Iterator[None]:
         return client
 
     if share:
-        S3Moves._make_mover = make  # type: ignore[method-assign]
+        setattr(S3Moves, "_make_mover", make)  # noqa: B010
     try:
         yield
     finally:
-        S3Moves._make_mover = original  # type: ignore[method-assign]
+        setattr(S3Moves, "_make_mover", original)  # noqa: B010
 
 
 class _Nothing:
