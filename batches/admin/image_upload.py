@@ -47,7 +47,7 @@ SAYS = {
     UploadStatus.COPIED: "Its copy is verified; the source is about to be deleted.",
     UploadStatus.MOVED: "It was moved: copied, verified, and deleted at its source.",
     UploadStatus.UNCLEANED: "It was copied and verified, but its source could not be deleted.",
-    UploadStatus.FAILED: "It could not be moved, and lies where it was uploaded.",
+    UploadStatus.FAILED: "It could not be moved, and nothing was deleted.",
 }
 ADVICE = {
     "again": "When the cause is put right, it can be moved again.",

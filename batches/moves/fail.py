@@ -85,6 +85,6 @@ def _letter(fault: NotCopied) -> DeadLetter:
 
 def _message(fault: NotCopied) -> str:
     return (
-        f"The image could not be moved and was left where it is: {fault.error} Its transaction is written all the same."
+        f"The image could not be moved, and nothing was deleted: {fault.error} Its transaction is written all the same."
         " Put the cause right, then move it again from the image's page."
     )
