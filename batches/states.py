@@ -34,6 +34,7 @@ class ChunkStatus(TextChoices):
 class LetterStatus(TextChoices):
     OPEN = "open", "Open"
     RESOLVED = "resolved", "Resolved"
+    REPLACED = "replaced", "Failed again"
     DISCARDED = "discarded", "Discarded"
 
 
@@ -44,6 +45,28 @@ class LetterKind(TextChoices):
     POISON = "poison", "Poison"
     CONFLICT = "conflict", "Conflict"
     IMAGE = "image", "Image"
+
+
+class GroupStatus(TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"
+    MUTED = "muted", "Muted"
+
+
+class RedriveStatus(TextChoices):
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    STOPPED = "stopped", "Stopped by itself"
+    FINISHED = "finished", "Finished"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ItemStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    PUT_RIGHT = "put_right", "Put right"
+    FAILED = "failed", "Failed again"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class ReviewState(TextChoices):
@@ -92,9 +115,34 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         ChunkStatus.ABANDONED: (),
     },
     LetterStatus: {
-        LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.DISCARDED),
+        LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.REPLACED, LetterStatus.DISCARDED),
         LetterStatus.RESOLVED: (),
+        LetterStatus.REPLACED: (),  # tried again, and a new letter has taken its place
         LetterStatus.DISCARDED: (LetterStatus.OPEN,),
+    },
+    GroupStatus: {
+        GroupStatus.OPEN: (GroupStatus.RESOLVED, GroupStatus.MUTED),
+        GroupStatus.RESOLVED: (GroupStatus.OPEN, GroupStatus.MUTED),  # open again by itself when a letter returns
+        GroupStatus.MUTED: (GroupStatus.OPEN, GroupStatus.RESOLVED),
+    },
+    RedriveStatus: {
+        RedriveStatus.RUNNING: (
+            RedriveStatus.PAUSED,
+            RedriveStatus.STOPPED,  # a ramp's step failed with the same fingerprint
+            RedriveStatus.FINISHED,
+            RedriveStatus.CANCELLED,
+        ),
+        RedriveStatus.PAUSED: (RedriveStatus.RUNNING, RedriveStatus.CANCELLED),
+        RedriveStatus.STOPPED: (RedriveStatus.RUNNING, RedriveStatus.CANCELLED),
+        RedriveStatus.FINISHED: (),
+        RedriveStatus.CANCELLED: (),
+    },
+    ItemStatus: {
+        ItemStatus.WAITING: (ItemStatus.PUT_RIGHT, ItemStatus.FAILED, ItemStatus.SKIPPED, ItemStatus.CANCELLED),
+        ItemStatus.PUT_RIGHT: (),
+        ItemStatus.FAILED: (),
+        ItemStatus.SKIPPED: (),  # somebody else had put the letter right, or discarded it
+        ItemStatus.CANCELLED: (),
     },
     ReviewState: {
         ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),

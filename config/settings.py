@@ -228,11 +228,27 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 # A message is a wake-up: it may be lost, so a web page never waits long for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# For ever: after 100 tries, fifty minutes, a worker would end.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 if _broker_url.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
     CELERY_WORKER_DETECT_QUORUM_QUEUES = True
-elif not _broker_url.startswith("sqs"):
+elif _broker_url.startswith("sqs"):
+    if PRODUCTION:
+        required("SQS_REGION", "production does not guess in which region the queue is.")
+    _queue_url = address("SQS_QUEUE_URL", ("http", "https"))
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "region": read(env.str, "SQS_REGION", default="") or None,
+        # With an address the queue has to exist, and the rights to list and to create queues are not needed.
+        "predefined_queues": {CELERY_TASK_DEFAULT_QUEUE: {"url": _queue_url}} if _queue_url else {},
+        "visibility_timeout": 1200,
+        "wait_time_seconds": 5,
+        # Between two empty polls; also how often a worker looks that has its hands full.
+        "polling_interval": 0.2,
+        "client-config": {"connect_timeout": 2, "read_timeout": 8, "retries": {"total_max_attempts": 2}},
+    }
+else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 1200,
         "unacked_restore_interval": 5,

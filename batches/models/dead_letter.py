@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from batches.models.chunk import Chunk
 from batches.models.fields import HexField, one_of
 from batches.models.job import Job
+from batches.models.letter_group import LetterGroup
 from batches.models.result_file import ResultFile
 from batches.states import LetterKind, LetterStatus
 
@@ -37,6 +38,20 @@ class DeadLetter(models.Model):
     record_id = models.CharField("image", max_length=200, blank=True)
     transaction_id = HexField("transaction", length=24, null=True, blank=True)
     trace_id = HexField("trace", length=32, null=True, blank=True)
+    group = models.ForeignKey(
+        LetterGroup, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="members"
+    )
+    user_id = models.CharField(
+        "user", max_length=200, blank=True, db_default="", help_text="Whose image it is, where that is known."
+    )
+    amount = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, help_text="Of the receipt, where it could be read."
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        help_text="The letter that was tried again, and failed again as this one.",
+    )  # fmt: skip
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it stopped being open.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -44,7 +59,15 @@ class DeadLetter(models.Model):
         constraints = [
             one_of("kind", LetterKind, "letter_kind_known"),
             one_of("status", LetterStatus, "letter_status_known"),
-            models.UniqueConstraint(fields=["chunk", "line", "kind"], name="letter_once_per_line"),
+            # A line that is tried again and fails again becomes a letter of its own, the child of the one before.
+            models.UniqueConstraint(
+                fields=["chunk", "line", "kind"], name="letter_once_per_line", condition=Q(parent__isnull=True)
+            ),
+            models.UniqueConstraint(fields=["parent"], name="letter_replaced_once", condition=Q(parent__isnull=False)),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True) | (~Q(status="open") & Q(closed_at__isnull=False)),
+                name="letter_closed_has_a_time",
+            ),
             models.UniqueConstraint(fields=["file", "code"], name="letter_once_per_file", condition=Q(kind="file")),
             models.UniqueConstraint(fields=["source", "code"], name="letter_once_per_event", condition=Q(kind="event")),
             models.UniqueConstraint(
@@ -58,6 +81,8 @@ class DeadLetter(models.Model):
             models.Index(fields=["transaction_id"], name="letter_by_transaction"),
             models.Index(fields=["trace_id"], name="letter_by_trace"),
             models.Index(fields=["code"], name="letter_open_by_reason", condition=Q(status="open")),
+            models.Index(fields=["group", "status", "-id"], name="letter_by_group"),
+            models.Index(fields=["closed_at"], name="letter_by_closing", condition=Q(closed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,7 @@ def bisect_poison(letter_id: int) -> list[int]:
         start_job(job)
         halves = _halves(chunk, cut)
         DeadLetter.objects.filter(pk=letter_id, status__in=before(LetterStatus.RESOLVED)).update(
-            status=LetterStatus.RESOLVED
+            status=LetterStatus.RESOLVED, closed_at=Now()
         )
         transaction.on_commit(lambda: wake_workers(len(halves)))
     telemetry.event("chunk_bisected", job=job.job_id, chunk=chunk.pk, cut=cut)

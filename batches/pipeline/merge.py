@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
 from batches.kinds.kind import Kind, Row
 from batches.models import Chunk
-from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_rows, is_duplicate, lines_of
+from batches.pipeline.look_up import look_up
 from batches.pipeline.settle import Known, Outcome, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
@@ -43,7 +42,7 @@ def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> l
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
     _lock_job(claim.job_pk)
     while True:
-        settled = _settle_all(claim, rows, _read_there(kind, [row.id for row in rows]))
+        settled = _settle_all(claim, rows, look_up(kind, claim, rows))
         try:
             with transaction.atomic():
                 copy_rows(kind.table, kind.columns, lines_of(kind, claim, settled.new))
@@ -64,26 +63,16 @@ def _lock_job(job_pk: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [job_pk])
 
 
-def _read_there(kind: Kind, ids: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
-    """What is in the table under these ids: (id, *Known)."""
-    query = sql.SQL(
-        "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%b)"
-    ).format(sql.Identifier(kind.table))
-    return {row[0]: row for row in rows_by_key(query, ids)}
-
-
-def _settle_all(claim: Claim, rows: Sequence[Row], there: dict[bytes, tuple[Any, ...]]) -> Settled:
-    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
+def _settle_all(claim: Claim, rows: Sequence[Row], found: dict[int, Known | None]) -> Settled:
     settled = Settled()
-    unchanged = settled.by[Outcome.UNCHANGED]
-    for row in rows:
-        found = there.get(row.id)
-        if found is None:
+    settled.by[Outcome.UNCHANGED] = [row for n, row in enumerate(rows) if n not in found] if found else list(rows)
+    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start")) if found else {}
+    for n, known in found.items():
+        row = rows[n]
+        if known is None:
             settled.new.append(row)
-        elif found[1] == row.content and found[2] not in starts:
-            unchanged.append(row)  # nearly every line of a repeated file: not worth a call of the rules each
         else:
-            settled.known[row.id] = known = Known(*found[1:])
+            settled.known[row.id] = known
             settled.by[settle(row, known, claim.chunk_id, starts)].append(row)
     _leave_to_later(claim, settled)
     return settled

@@ -6,6 +6,7 @@ All doors end here. The event doors know no more than the object; ingest and upl
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from batches.layout import place_of
 from batches.models import DeadLetter, Job, ResultFile, Transaction
@@ -84,7 +85,7 @@ def _resolve_early_letter(source: str) -> None:
     # The object had come before its job was known.
     DeadLetter.objects.filter(
         kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE, status__in=before(LetterStatus.RESOLVED)
-    ).update(status=LetterStatus.RESOLVED)
+    ).update(status=LetterStatus.RESOLVED, closed_at=Now())
 
 
 def _refuse(bucket: str, key: str, stat: Stat, code: str, message: str) -> DeadLetter:

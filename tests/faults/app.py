@@ -24,6 +24,8 @@ django.setup()
 failpoints.install()
 if os.environ.get("FAULTS_BROKEN_FENCE"):
     failpoints.break_the_fence()
+if os.environ.get("FAULTS_HURRY"):
+    failpoints.hurry()
 if os.environ.get("FAULTS_BATCH_LINES"):
     from batches.pipeline import parse
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -19,10 +20,12 @@ class Night:
     lines: list[tuple[int, bool]]
     job: str = JOB
     changes: dict[int, int] = field(default_factory=dict)  # amount, by place in the file
+    compressed: bool = False
 
     @property
     def content(self) -> bytes:
-        return b"".join(part + b"\n" for part in self.parts)
+        lines = b"".join(part + b"\n" for part in self.parts)
+        return gzip.compress(lines, mtime=0) if self.compressed else lines
 
     @property
     def parts(self) -> list[bytes]:

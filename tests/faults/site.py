@@ -5,21 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import kombu
 from celery import Celery
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from batches.models import Chunk, Job, ResultFile
 from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
-from batches.states import OPEN_CHUNKS, FileStatus, JobStatus
+from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus
 from embedded.process import wait_until
 from embedded.state import port_is_free
 from tests.faults.failpoints import Failpoints
@@ -163,6 +166,7 @@ class Site:
 
     def look(self) -> None:
         """What beat does every RECOVER_SECONDS; done here, so that not each test needs a beat of its own."""
+        _end_leases_of_the_dead()
         recover()
         if time.monotonic() - self._waked > 0.2:
             self._waked = time.monotonic()
@@ -185,6 +189,11 @@ def sender(broker_url: str, queue: str) -> Celery:
     return app
 
 
+def seconds_without_broker(worker: Process) -> float:
+    """The pauses the worker has announced between its tries to connect."""
+    return sum(float(pause) for pause in re.findall(r"Trying again in ([\d.]+) seconds", worker.output()))
+
+
 def wait_for(condition: Callable[[], bool], what: str, more: Callable[[], str] = str) -> None:
     if not wait_until(condition, PATIENCE):
         raise TimeoutError(f"waited in vain for {what}\n{more()[-6000:]}")
@@ -196,6 +205,14 @@ def at_rest() -> bool:
         or Job.objects.filter(status=JobStatus.RUNNING).exists()
         or Chunk.objects.filter(status__in=OPEN_CHUNKS).exists()
     )
+
+
+def _end_leases_of_the_dead() -> None:
+    """As time would: they renew them no more, and nobody has to wait for it. (Where time does it: `short_leases`.)"""
+    leased = Chunk.objects.filter(status=ChunkStatus.LEASED)
+    for holder in set(leased.values_list("holder", flat=True)):
+        if not alive(int(holder.rpartition(":")[2])):
+            leased.filter(holder=holder).update(leased_until=Now() - timedelta(seconds=1))
 
 
 def _pending() -> bool:
