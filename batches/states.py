@@ -91,8 +91,8 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         JobStatus.WAITING: (JobStatus.RUNNING,),
         JobStatus.RUNNING: (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED),
         # A job runs again when a further result file lands for it.
-        JobStatus.FINISHED: (JobStatus.RUNNING,),
-        JobStatus.WITH_LETTERS: (JobStatus.RUNNING,),
+        JobStatus.FINISHED: (JobStatus.RUNNING, JobStatus.WITH_LETTERS),  # a discarded letter was restored
+        JobStatus.WITH_LETTERS: (JobStatus.RUNNING, JobStatus.FINISHED),  # its last open letter was closed
         JobStatus.FAILED: (JobStatus.RUNNING,),
     },
     FileStatus: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from batches.letters import archive, work_redrives
 from batches.moves import start as start_step
 from batches.moves import work as move_step
 from batches.pipeline import purge as purge_step
@@ -28,3 +29,13 @@ def move() -> None:
 @shared_task(name="batches.start_late_moves")
 def start_late_moves() -> None:
     start_step.start_late()
+
+
+@shared_task(name="batches.redrive")
+def redrive() -> None:
+    work_redrives.work_redrives()
+
+
+@shared_task(name="batches.archive_letters")
+def archive_letters() -> None:
+    archive.archive()

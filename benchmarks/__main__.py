@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from benchmarks import place, sheet
 from benchmarks.sheet import Sheet
 
-PARTS = ("engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves", "where")
+PARTS = (
+    "engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves", "letters",
+    "where",
+)  # fmt: skip
 FULL_LINES = 1_000_000
 # Slow contenders get a part of the file: a smaller table favours them.
 SAMPLE_LINES = 100_000

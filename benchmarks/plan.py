@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, moves, server, where
+from benchmarks import contenders, landing, letters, moves, server, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -40,6 +40,8 @@ def measure(
         _moves(sheet, images, rounds)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
+    if "letters" in parts:
+        sheet.notes["letters"] = letters.pages()
 
 
 def _compare(sheet: Sheet, parts: Collection[str], path: Path, lines: int, sample: Path, sampled: int) -> None:

@@ -262,6 +262,7 @@ SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
     "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
+    "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
 }
 
 # --- The engine -----------------------------------------------------------------------------------------------------
@@ -274,6 +275,7 @@ MAX_ATTEMPTS = positive("MAX_ATTEMPTS", 3, unit="attempts")
 RECOVER_SECONDS = positive("RECOVER_SECONDS", 10, unit="seconds")
 GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
 ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
+LETTER_DAYS = positive("LETTER_DAYS", 90, unit="days")
 
 # --- Images ---------------------------------------------------------------------------------------------------------
 

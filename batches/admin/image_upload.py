@@ -26,7 +26,6 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter
 from batches.admin.filters import DayRangeFilter, JobFilter, TextFilter, UserFilter
 from batches.admin.image_decision import confirmation
 from batches.admin.machine_written import MachineWritten
-from batches.admin.search import TRACE_CHARS, hex_id
 from batches.layout import processed_key
 from batches.models import DeadLetter, ImageUpload, Transaction
 from batches.moves import decide
@@ -34,6 +33,7 @@ from batches.moves.decide import AGAIN, CLEAN, VERBS, Verb
 from batches.pages import links
 from batches.pages.image import TYPES, picture_of_upload, shown
 from batches.pages.list_cells import badge, linked, moment, stacked
+from batches.search import TRACE_CHARS, hex_id
 from batches.states import LetterKind, UploadStatus
 from batches.storage import result_storage
 from batches.storage.folder_link import LinkOver

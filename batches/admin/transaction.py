@@ -17,11 +17,11 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 from batches import original_line, review
 from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter, UserFilter
 from batches.admin.machine_written import MachineWritten
-from batches.admin.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
 from batches.models import ImageUpload, Transaction
 from batches.pages import line_views, links
 from batches.pages.list_cells import badge, linked, stacked
 from batches.pages.transaction import transaction_page
+from batches.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
 from batches.states import ReviewState, UploadStatus
 
 VERBS = {"confirm": ReviewState.CONFIRMED, "reject": ReviewState.REJECTED}

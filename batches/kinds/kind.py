@@ -54,6 +54,8 @@ class Kind(NamedTuple):
     rows: Callable[[Source, Iterable[tuple[int, Any]], Mapping[str, Owner]], Iterable[Row]]
     lines: Callable[[Source, Iterable[Row]], Iterator[str]]
     difference: Callable[[Row], str]
+    amount: Callable[[bytes], str | None]  # of a line that is no record, where it can be read all the same; pure
+    amount_of_row: Callable[[Row], str | None]
 
     @property
     def table(self) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from xxhash import xxh3_64_intdigest
 
+from batches.formats.readable_amount import readable_amount
 from batches.formats.receipt import Receipt, parse_receipt
 from batches.identity import receipt_digests
 from batches.kinds.kind import Kind, Owner, Row, Source
@@ -100,4 +101,6 @@ RECEIPTS = Kind(
     rows=receipt_rows,
     lines=receipt_lines,
     difference=receipt_difference,
+    amount=readable_amount,
+    amount_of_row=lambda row: row.body.partition("\t")[0],
 )

@@ -22,7 +22,9 @@ class DeadLetter(models.Model):
 
     kind = models.CharField(max_length=10, choices=LetterKind)
     status = models.CharField(max_length=10, choices=LetterStatus, default=LetterStatus.OPEN)
-    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="letters"
+    )
     file = models.ForeignKey(ResultFile, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
     chunk = models.ForeignKey(
         Chunk, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="letters"
@@ -39,7 +41,7 @@ class DeadLetter(models.Model):
     transaction_id = HexField("transaction", length=24, null=True, blank=True)
     trace_id = HexField("trace", length=32, null=True, blank=True)
     group = models.ForeignKey(
-        LetterGroup, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="members"
+        LetterGroup, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="members"
     )
     user_id = models.CharField(
         "user", max_length=200, blank=True, db_default="", help_text="Whose image it is, where that is known."
@@ -48,7 +50,7 @@ class DeadLetter(models.Model):
         max_digits=14, decimal_places=2, null=True, blank=True, help_text="Of the receipt, where it could be read."
     )
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        "self", null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="children",
         help_text="The letter that was tried again, and failed again as this one.",
     )  # fmt: skip
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When it stopped being open.")
@@ -56,6 +58,11 @@ class DeadLetter(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = [
+            ("redrive_deadletter", "Can redrive dead letters"),
+            ("edit_deadletter", "Can edit what dead letters are read as"),
+            ("discard_deadletter", "Can discard dead letters"),
+        ]
         constraints = [
             one_of("kind", LetterKind, "letter_kind_known"),
             one_of("status", LetterStatus, "letter_status_known"),
@@ -80,7 +87,13 @@ class DeadLetter(models.Model):
             models.Index(fields=["record_id"], name="letter_by_image", condition=~Q(record_id="")),
             models.Index(fields=["transaction_id"], name="letter_by_transaction"),
             models.Index(fields=["trace_id"], name="letter_by_trace"),
-            models.Index(fields=["code"], name="letter_open_by_reason", condition=Q(status="open")),
+            models.Index(fields=["user_id", "-id"], name="letter_by_user", condition=~Q(user_id="")),
+            models.Index(fields=["code", "-id"], name="letter_open_by_reason", condition=Q(status="open")),
+            models.Index(fields=["status", "-id"], name="letter_by_status"),
+            models.Index(fields=["kind", "-id"], name="letter_by_kind"),
+            models.Index(fields=["field", "-id"], name="letter_by_field", condition=~Q(field="")),
+            models.Index(fields=["created_at"], name="letter_by_day"),
+            models.Index(fields=["job"], name="letter_open_by_job", condition=Q(status="open")),
             models.Index(fields=["group", "status", "-id"], name="letter_by_group"),
             models.Index(fields=["closed_at"], name="letter_by_closing", condition=Q(closed_at__isnull=False)),
         ]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
+from batches.models.job import Job
 from batches.models.letter_group import LetterGroup
 
 
@@ -12,12 +14,18 @@ class LetterTally(models.Model):
 
     An added row waits for nobody, where a counter in the group would make all chunks of a night queue behind it. A
     group's figure is its own column and its tallies: exact at any moment, and in one statement.
+
+    `job` and `users` are whom new letters concern; a tally of closed ones names nobody.
     """
 
     group = models.ForeignKey(LetterGroup, on_delete=models.PROTECT, db_constraint=False, related_name="tallies")
     letters = models.IntegerField(default=0)
     open = models.IntegerField(default=0)
     amount = models.DecimalField(max_digits=20, decimal_places=2, default=0)
+    job = models.ForeignKey(
+        Job, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    users = ArrayField(models.CharField(max_length=200), default=list)
     at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -47,7 +55,7 @@ class LetterTouch(models.Model):
 
     group = models.ForeignKey(LetterGroup, on_delete=models.CASCADE, db_index=False, related_name="touches")
     who = models.CharField(max_length=4, choices=Who)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, help_text="A job's number, or a user's id.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "who", "name"], name="letter_touch_once")]

@@ -21,6 +21,7 @@ class Redrive(models.Model):
 
     status = models.CharField(max_length=10, choices=RedriveStatus, default=RedriveStatus.RUNNING)
     filters = models.JSONField(default=dict, help_text="What was chosen, as the list's own filters.")
+    up_to = models.BigIntegerField(help_text="The newest letter it was chosen among: what came later is not in it.")
     group = models.ForeignKey(LetterGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="redrives")
     rule = models.ForeignKey(PatchRule, null=True, blank=True, on_delete=models.PROTECT, related_name="redrives")
     reason = models.TextField(blank=True)
@@ -31,7 +32,8 @@ class Redrive(models.Model):
     next_at = models.DateTimeField(db_default=Now())
     lease = models.IntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
-    stop_reason = models.TextField(blank=True)
+    stop_reason = models.TextField(blank=True, help_text="Why it rests or ended before its time.")
+    last_error = models.TextField(blank=True, help_text="What it waits out: storage or the database away.")
     intent_id = models.CharField(max_length=64, unique=True, help_text="The same form sent twice is one redrive.")
     trace_id = HexField("trace", length=32)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -29,7 +29,7 @@ CLAIM = """
     ) AS next, batches_job AS job
     WHERE upload.id = next.id AND job.id = upload.job_id
     RETURNING upload.id, upload.image_id, bucket, key, size, version, due_on, upload.status = 'copied',
-        encode(upload.trace_id, 'hex'), upload.job_id, job.job_id"""
+        encode(upload.trace_id, 'hex'), upload.job_id, job.job_id, upload.user_id"""
 
 
 class Image(NamedTuple):
@@ -46,6 +46,7 @@ class Image(NamedTuple):
     trace_id: str
     job_pk: int
     job_id: str
+    user_id: str
 
 
 class Batch(NamedTuple):

@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection
 
 from batches.identity import receipt_digest
+from batches.letters.close import close_letters
+from batches.letters.write_letter import write_child, write_letter
 from batches.models import DeadLetter
 from batches.moves.claim import Image
 from batches.moves.copy import NotCopied
@@ -53,7 +55,7 @@ def transaction_of(image: Image) -> str:
 
 
 def _bury(faults: list[NotCopied]) -> None:
-    """One open letter for each image: moved again and failed again, it says the newest reason.
+    """One open letter for each image: moved again and failed again for another reason, a child takes its place.
 
     The rows of the images are locked by now, so nobody else writes letters about them.
     """
@@ -61,26 +63,33 @@ def _bury(faults: list[NotCopied]) -> None:
         kind=LetterKind.IMAGE, status=LetterStatus.OPEN, record_id__in=[fault.image.image_id for fault in faults]
     )
     known = {letter.record_id: letter for letter in open_letters}
-    again = [fault for fault in faults if fault.image.image_id in known]
-    for fault in again:
-        letter = known[fault.image.image_id]
-        letter.code, letter.message = fault.code, _message(fault)
-    DeadLetter.objects.bulk_update([known[fault.image.image_id] for fault in again], ["code", "message"])
-    DeadLetter.objects.bulk_create(_letter(fault) for fault in faults if fault.image.image_id not in known)
+    for fault in faults:
+        letter = known.get(fault.image.image_id)
+        if letter is None:
+            _write(fault)
+        elif letter.code != fault.code:
+            # Closed first: an image has one open letter at most.
+            close_letters([letter.pk], LetterStatus.REPLACED, event="failed_again", message=_message(fault))
+            write_child(letter, particulars=_particulars(fault), code=fault.code, message=_message(fault))
 
 
-def _letter(fault: NotCopied) -> DeadLetter:
+def _write(fault: NotCopied) -> None:
     image = fault.image
-    return DeadLetter(
-        kind=LetterKind.IMAGE,
+    write_letter(
+        {"kind": LetterKind.IMAGE, "status": LetterStatus.OPEN, "record_id": image.image_id},
+        particulars=_particulars(fault),
         job_id=image.job_pk,
         source=f"{image.bucket}/{image.key}@{image.version}",
         code=fault.code,
         message=_message(fault),
-        record_id=image.image_id,
         transaction_id=transaction_of(image),
         trace_id=image.trace_id,
+        user_id=image.user_id,
     )
+
+
+def _particulars(fault: NotCopied) -> tuple[str, ...]:
+    return (fault.image.key, fault.image.image_id)
 
 
 def _message(fault: NotCopied) -> str:

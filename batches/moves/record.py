@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models.functions import Now
 
+from batches.letters.close import close_letters
 from batches.models import DeadLetter, ImageUpload
 from batches.moves.copy import Copied
 from batches.pipeline.brief_transaction import brief_transaction
@@ -54,11 +55,14 @@ def record_moved(lease: uuid.UUID, copies: Sequence[Copied]) -> int:
         moved = ImageUpload.objects.filter(
             pk__in=[copied.image.pk for copied in copies], lease=lease, status__in=before(UploadStatus.MOVED)
         ).update(status=UploadStatus.MOVED, code="", error="", lease=None, leased_until=None)
-        DeadLetter.objects.filter(
+        answered = DeadLetter.objects.filter(
             kind=LetterKind.IMAGE,
-            status__in=before(LetterStatus.RESOLVED),
+            status=LetterStatus.OPEN,
             record_id__in=[copied.image.image_id for copied in copies],
-        ).update(status=LetterStatus.RESOLVED)
+        )
+        close_letters(
+            answered.values_list("pk", flat=True), LetterStatus.RESOLVED, event="moved", message="The image was moved."
+        )
     return moved
 
 

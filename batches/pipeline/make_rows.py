@@ -8,6 +8,7 @@ from typing import Any
 
 from batches import kinds
 from batches.kinds.kind import Owner, Source
+from batches.pipeline.bury import group_lines
 from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
 from batches.pipeline.spool import Batch, Dead
@@ -20,9 +21,10 @@ def make_rows(claim: Claim, numbers: list[int], records: list[Any], dead: list[D
     owners = _owners([record.image_id for record in records] + [line.record_id for line in dead])
     made = kinds.get(claim.kind).rows(source_of(claim), zip(numbers, records, strict=True), owners)
     rows = {row.id: row for row in made}
+    nobody = Owner(claim.user_id, "")
     for line in dead:
-        if owner := owners.get(line.record_id):
-            line.trace_id = owner.trace_id
+        line.user_id, line.trace_id = owners.get(line.record_id, nobody)
+    group_lines(dead)
     # Sorted, the rows of one page of the key's index are written together.
     return Batch(sorted(rows.values(), key=attrgetter("id")), len(records) - len(rows), dead)
 

@@ -18,7 +18,7 @@ from batches.models import Chunk
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_rows, is_duplicate, lines_of
 from batches.pipeline.look_up import look_up
-from batches.pipeline.settle import Known, Outcome, settle
+from batches.pipeline.settle import Known, Outcome, Place, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
 
@@ -40,6 +40,11 @@ class Overtaken(Exception):
 
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
+    return merge_settled(kind, claim, rows, tally).by[Outcome.CONFLICT]
+
+
+def merge_settled(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> Settled:
+    """As `merge_rows`, returning what became of each row. A line that is put back later comes this way too."""
     _lock_job(claim.job_pk)
     while True:
         settled = _settle_all(claim, rows, look_up(kind, claim, rows))
@@ -55,7 +60,7 @@ def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> l
             continue  # somebody else got there first: what is there now is read again
         break
     _count(claim, settled, tally)
-    return settled.by[Outcome.CONFLICT]
+    return settled
 
 
 def _lock_job(job_pk: int) -> None:
@@ -66,16 +71,22 @@ def _lock_job(job_pk: int) -> None:
 def _settle_all(claim: Claim, rows: Sequence[Row], found: dict[int, Known | None]) -> Settled:
     settled = Settled()
     settled.by[Outcome.UNCHANGED] = [row for n, row in enumerate(rows) if n not in found] if found else list(rows)
-    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start")) if found else {}
+    places = _places({claim.chunk_id, *(known.chunk_id for known in found.values() if known)})
     for n, known in found.items():
         row = rows[n]
         if known is None:
             settled.new.append(row)
         else:
             settled.known[row.id] = known
-            settled.by[settle(row, known, claim.chunk_id, starts)].append(row)
+            settled.by[settle(row, known, claim.chunk_id, places)].append(row)
     _leave_to_later(claim, settled)
     return settled
+
+
+def _places(chunk_ids: set[int]) -> dict[int, Place]:
+    """Rows of one id are one job's (Y4), so whatever chunk wrote one stands somewhere in the job's order."""
+    chunks = Chunk.objects.filter(pk__in=chunk_ids).values_list("pk", "file_id", "start")
+    return {pk: Place(file_id, start) for pk, file_id, start in chunks}
 
 
 def _leave_to_later(claim: Claim, settled: Settled) -> None:

@@ -6,9 +6,10 @@ All doors end here. The event doors know no more than the object; ingest and upl
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from batches.layout import place_of
+from batches.letters.close import close_letters
+from batches.letters.write_letter import write_letter
 from batches.models import DeadLetter, Job, ResultFile, Transaction
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.finish import finish_file
@@ -83,15 +84,20 @@ def source_of(bucket: str, key: str, version: str) -> str:
 
 def _resolve_early_letter(source: str) -> None:
     # The object had come before its job was known.
-    DeadLetter.objects.filter(
-        kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE, status__in=before(LetterStatus.RESOLVED)
-    ).update(status=LetterStatus.RESOLVED, closed_at=Now())
+    letters = DeadLetter.objects.filter(kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE)
+    if ids := list(letters.filter(status__in=before(LetterStatus.RESOLVED)).values_list("pk", flat=True)):
+        with brief_transaction():
+            close_letters(ids, LetterStatus.RESOLVED, event="resolved", message="Its job became known.")
 
 
 def _refuse(bucket: str, key: str, stat: Stat, code: str, message: str) -> DeadLetter:
     source = source_of(bucket, key, stat.version)
-    letter, created = DeadLetter.objects.get_or_create(
-        kind=LetterKind.EVENT, source=source, code=code, defaults={"message": message, "excerpt": key[:500]}
+    place = place_of(key)
+    letter, created = write_letter(
+        {"kind": LetterKind.EVENT, "source": source, "code": code},
+        particulars=(f"s3://{bucket}/{key}", key, place.job_id if place else ""),
+        message=message,
+        excerpt=key[:500],
     )
     if created:
         telemetry.event("event_refused", code=code, key=key)

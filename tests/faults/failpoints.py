@@ -27,6 +27,11 @@ STEPS = (
     "before_claim", "after_claim", "mid_parse", "before_write", "after_copy", "before_commit", "after_commit",
     "before_finish", "mid_finish", "after_finish",
 )  # fmt: skip
+# Of a worker at a redrive: each is passed by every batch, in this order; the last one once, when nothing waits.
+REDRIVE = (
+    "before_redrive_claim", "after_redrive_claim", "after_mark", "mid_fetch", "before_batch", "after_write_back",
+    "before_items", "before_batch_commit", "after_batch_commit", "mid_redrive_finish",
+)  # fmt: skip
 # Of whoever takes a file in.
 DOORS = ("before_receive", "mid_split", "after_receive")
 # Of whoever moves images; each is passed by every batch, in this order (`mid_copy` by every image).
@@ -78,6 +83,7 @@ def hit(name: str) -> None:
 def install() -> None:
     """Wrap the engine's functions, where their callers look them up."""
     from batches import kinds
+    from batches.letters import advance, try_lines, work_redrives
     from batches.pipeline import bring_in, copy_rows, finish, merge, prepare, receive, take_in, write
     from batches.pipeline import hand_back as hand_back_step
     from batches.pipeline import recover as recover_step
@@ -90,6 +96,14 @@ def install() -> None:
     _around(write, "_finish_chunk", after="before_commit")
     _around(bring_in, "finish_file", before="before_finish", after="after_finish")
     _around(finish, "finish_job", before="mid_finish")
+    _around(work_redrives, "claim_redrive", before="before_redrive_claim", after="after_redrive_claim")
+    _around(work_redrives, "next_batch", after="after_mark")
+    _around(try_lines, "fetch_lines", after="mid_fetch")
+    _around(advance, "_commit", before="before_batch", after="after_batch_commit")
+    _around(advance, "write_back", after="after_write_back")
+    _around(advance, "settle_items", before="before_items")
+    _around(advance, "_go_on", after="before_batch_commit")
+    _around(advance, "finish_redrive", after="mid_redrive_finish")
     _around(take_in, "receive_for", before="before_receive")
     _around(receive, "split_file", after="mid_split")
     _around(receive, "wake_workers", before="after_receive")

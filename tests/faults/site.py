@@ -19,6 +19,7 @@ from celery import Celery
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from batches.letters.wake_redrives import due
 from batches.models import Chunk, Job, ResultFile
 from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
@@ -107,7 +108,7 @@ class Site:
         self._nursery, self._folder = nursery, folder
         self._processes: list[Process] = []
         self._queue = queue
-        self._waked = 0.0
+        self._waked = self._redriven = 0.0
         self._sender = sender(environment["CELERY_BROKER_URL"], queue)
         # Named at each sending: an application takes CELERY_BROKER_URL for its broker, whatever it was told.
         self._broker = kombu.Connection(environment["CELERY_BROKER_URL"])
@@ -173,6 +174,9 @@ class Site:
             for task, wanted in (("batches.work", _pending()), ("batches.move", helpers() > 0)):
                 if wanted:
                     self._sender.send_task(task, ignore_result=True, connection=self._broker)
+        if time.monotonic() - self._redriven > 0.2 and due().exists():
+            self._redriven = time.monotonic()
+            self._sender.send_task("batches.redrive", ignore_result=True, connection=self._broker)
 
     def _start(self, name: str, argv: list[str], more: dict[str, str]) -> Process:
         log = self._folder / f"{name}-{len(self._processes)}.log"

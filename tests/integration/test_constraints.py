@@ -34,7 +34,9 @@ def chunk(**changes: Any) -> Chunk:
 
 
 def letter(**changes: Any) -> DeadLetter:
-    return DeadLetter.objects.create(**{"kind": "line", "code": "malformed_json", "message": "m"} | changes)
+    return DeadLetter.objects.create(
+        **{"kind": "line", "code": "malformed_json", "message": "m", "group_id": "00" * 8} | changes
+    )
 
 
 def upload(**changes: Any) -> ImageUpload:

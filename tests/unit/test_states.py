@@ -53,7 +53,8 @@ def test_every_state_but_the_first_can_be_entered(machine: type[TextChoices]) ->
     ("state", "sources"),
     [
         (JobStatus.RUNNING, {JobStatus.WAITING, JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED}),
-        (JobStatus.FINISHED, {JobStatus.RUNNING}),
+        (JobStatus.FINISHED, {JobStatus.RUNNING, JobStatus.WITH_LETTERS}),
+        (JobStatus.WITH_LETTERS, {JobStatus.RUNNING, JobStatus.FINISHED}),
         (JobStatus.WAITING, set()),
         (FileStatus.FINISHED, {FileStatus.READING}),
         (FileStatus.FAILED, {FileStatus.READING}),
