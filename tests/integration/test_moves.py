@@ -27,6 +27,7 @@ from batches.storage.filesystem import RangedFileStorage
 from batches.storage.port import ObjectMissing, StorageAway, StorageFault, StorageRefused
 from tests.builders import JOB, a_job, error_line, image, ingested, jsonl, line, receipts, taken_in, transaction_id
 from tests.moves import PNG, content_of, key_of, keys, the_upload, uploaded
+from tests.redrives import a_rule, outcomes, run_redrives, started, wrong_dates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -482,13 +483,31 @@ def test_an_image_that_kills_its_workers_is_given_up() -> None:
     assert DeadLetter.objects.filter(kind="image", code="worker_died").count() == 1
 
 
-def test_a_failed_image_makes_no_finished_job_unfinished(storage_folder: Path) -> None:
+def test_a_job_says_that_one_of_its_images_waits_for_a_person(storage_folder: Path) -> None:
     uploaded([1])
     job = a_job()
     result_storage().remove([key_of(1)])
     ingested(receipts([1]), job=job)
     move()
-    ingested(receipts([2]), "more.jsonl", job)
-
     job.refresh_from_db()
-    assert job.status == "finished"
+    assert job.status == "with_letters"
+
+    result_storage().put(key_of(1), BytesIO(PNG))
+    redrive = started()
+    run_redrives()
+    move()
+    job.refresh_from_db()
+    assert (outcomes(redrive), job.status, the_upload(1).status) == (["due"], "finished", "moved")
+    assert DeadLetter.objects.get().status == "resolved"
+
+
+def test_an_image_of_a_line_that_is_put_right_is_moved(storage_folder: Path) -> None:
+    uploaded([1])
+    ingested(wrong_dates([1]))
+    move()
+    assert states() == {image(1): "uploaded"}
+
+    started(rule=a_rule())
+    run_redrives()
+    move()
+    assert states() == {image(1): "moved"}
