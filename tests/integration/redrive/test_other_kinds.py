@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
+from batches.letters import put_back as registry
+from batches.letters.became import Became
 from batches.models import Chunk, DeadLetter, Redrive, RedriveItem, ResultFile
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.receive import receive
