@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from batches.letters import archive, work_redrives
+from batches.letters import archive, discard_later, work_redrives
 from batches.moves import start as start_step
 from batches.moves import work as move_step
 from batches.pipeline import purge as purge_step
@@ -39,3 +39,8 @@ def redrive() -> None:
 @shared_task(name="batches.archive_letters")
 def archive_letters() -> None:
     archive.archive()
+
+
+@shared_task(name="batches.discard_asked")
+def discard_asked(*, entry: int) -> None:
+    discard_later.do_asked(entry)

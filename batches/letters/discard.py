@@ -24,15 +24,16 @@ def discard(
     actor: User | AnonymousUser | None,
     reason: str,
     told: Callable[[int], object] = lambda done: None,
+    newest: int | None = None,
 ) -> int:
     """Discard the open letters of the filter, and return how many. PermissionDenied, NoReason, BadFilter.
 
     A thousand in each transaction, with the audit log's entry for just these: killed in between, what was done is
-    told, and doing it again does the rest. `told` is called with the number done so far.
+    told, and doing it again does the rest. `told` is called with the number done so far; `newest` see `in_batches`.
     """
     by = audit.permit(actor, PERMISSION, action="discard", subject="letter", reason=reason, filters=which.as_dict())
     reason, done = checked_reason(reason), 0
-    for ids in in_batches(which.letters().filter(status=LetterStatus.OPEN)):
+    for ids in in_batches(which.letters().filter(status=LetterStatus.OPEN), newest):
         with transaction.atomic():
             closed = close_letters(ids, LetterStatus.DISCARDED, event="discarded", message=reason, actor=by)
             record_letters(by, "discard", which, closed, reason)

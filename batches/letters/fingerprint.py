@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -50,13 +51,19 @@ class Problem(NamedTuple):
 
 def problem_of(kind: str, code: str, field: str, message: str, particulars: Iterable[str] = ()) -> Problem:
     """The problem of a letter. `particulars` are texts known to be of this one letter: its key, its job's id."""
-    field = _known_path(field)
     for particular in particulars:
         if particular:
             message = message.replace(particular, GAP)
+    return _problem(str(kind), code, field, _QUOTED.sub(_name_or_gap, message))
+
+
+# Once the values shown in a sentence are out, few different ones are left: a night's dead lines find theirs here.
+@lru_cache(maxsize=4096)
+def _problem(kind: str, code: str, field: str, message: str) -> Problem:
+    field = _known_path(field)
     pattern = _pattern(kind, code, message)
-    digest = blake2b("\0".join((str(kind), code, field, pattern)).encode("utf-8", "replace"), digest_size=8)
-    return Problem(digest.hexdigest(), str(kind), code, field, pattern)
+    digest = blake2b("\0".join((kind, code, field, pattern)).encode("utf-8", "replace"), digest_size=8)
+    return Problem(digest.hexdigest(), kind, code, field, pattern)
 
 
 def _pattern(kind: str, code: str, message: str) -> str:
@@ -66,27 +73,30 @@ def _pattern(kind: str, code: str, message: str) -> str:
         return f"A line differs from a row that a person has reviewed, in: {named}."
     if code == "model_error" and (said := _MODEL_SAID.match(message)):
         return f"{said[1]} ({_service_said(said[2])})."
-    return normalised(message)[:MOST_CHARS]
+    return _normalised(message)[:MOST_CHARS]
 
 
-def normalised(message: str) -> str:
-    """The message without its particulars: `…` for values and keys, `#` for whatever holds a digit."""
-    text = _QUOTED.sub(_name_or_gap, message)
-    text = _VALUES.sub(f"`{GAP}`", text)
+def _normalised(message: str) -> str:
+    """The message without its other particulars: `…` for values and keys, `#` for whatever holds a digit."""
+    text = _VALUES.sub(f"`{GAP}`", message)
     text = _LONG.sub(GAP, _REPR.sub(GAP, text))
     text = _PATH.sub(GAP, text)
     return " ".join(_NUMBERED.sub(NUMBER, text).split())
 
 
 def _name_or_gap(quoted: re.Match[str]) -> str:
-    if _BEFORE_VALUE.search(quoted.string, max(0, quoted.start() - 60), quoted.start()):
-        return f"`{GAP}`"
-    path = _known_path(quoted[1])
+    """A name of ours stays, unless it stands where a value does."""
+    if (path := _known_path(quoted[1])) != GAP and _BEFORE_VALUE.search(
+        quoted.string, max(0, quoted.start() - 30), quoted.start()
+    ):
+        path = GAP
     return f"`{path}`"
 
 
 def _known_path(path: str) -> str:
     """`modelOutput.content[0].text` without its positions; a path with a name that is none of ours is left out."""
+    if path in NAMES:
+        return path
     parts = re.sub(r"\[[^\]]*\]", "", path).split(".")
     return ".".join(parts) if path and NAMES.issuperset(parts) else GAP if path else ""
 
@@ -94,6 +104,6 @@ def _known_path(path: str) -> str:
 def _service_said(said: str) -> str:
     """An error of the model's service: its code, and the beginning of its sentence, which may name the record."""
     code = found[1] if (found := _SERVICE_CODE.match(said)) else ""
-    words = normalised(said[len(code) :].lstrip(": ").replace("`", "'")).split()
+    words = _normalised(said[len(code) :].lstrip(": ").replace("`", "'")).split()
     told = " ".join(words[:MOST_WORDS]) + (f" {GAP}" if len(words) > MOST_WORDS else "")
     return ": ".join(filter(None, (code, told.lower())))

@@ -11,13 +11,21 @@ from batches.letters.filters import Letters
 LETTERS_PER_TRANSACTION = 1000
 
 
-def in_batches(letters: Letters) -> Iterator[list[int]]:
-    """Ids in their order. A letter that comes later is not swept in; one that is gone meanwhile is left out."""
-    newest = letters.order_by().aggregate(newest=Max("pk"))["newest"]
-    last = 0
-    while newest and (ids := _next(letters, last, newest)):
+def in_batches(letters: Letters, newest: int | None = None) -> Iterator[list[int]]:
+    """Ids in their order. A letter that comes later is not swept in; one that is gone meanwhile is left out.
+
+    `newest`: what `newest_of` said when it was asked for; now, when it is left out.
+    """
+    newest, last = newest_of(letters) if newest is None else newest, 0
+    while ids := _next(letters, last, newest):
         yield ids
         last = ids[-1]
+
+
+def newest_of(letters: Letters) -> int:
+    """The number of the newest letter there is at this moment; 0 when there is none."""
+    newest: int | None = letters.order_by().aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
 
 
 def _next(letters: Letters, last: int, newest: int) -> list[int]:

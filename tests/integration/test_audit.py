@@ -80,7 +80,9 @@ def test_a_review_is_recorded_allowed_or_refused() -> None:
     assert (refused.allowed, refused.actor.username, refused.details["state"]) == (False, "viewer", "rejected")  # type: ignore[union-attr]
 
 
-def test_the_ready_groups_grow_from_viewer_to_administrator() -> None:
+def test_migrating_makes_ready_groups_from_viewer_to_administrator() -> None:
+    call_command("migrate", verbosity=0)
+
     def may(name: str) -> set[str]:
         user = User.objects.create_user(name, is_staff=True)
         user.groups.add(Group.objects.get(name=name))
@@ -96,6 +98,7 @@ def test_the_ready_groups_grow_from_viewer_to_administrator() -> None:
 
 
 def test_migrating_again_leaves_a_persons_changes() -> None:
+    call_command("migrate", verbosity=0)
     operator, viewer = Group.objects.get(name="Operator"), Group.objects.get(name="Viewer")
     operator.permissions.clear()
     viewer.delete()

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from batches.letters import in_batches
 from batches.letters.discard import discard
+from batches.letters.discard_later import discard_later, do_asked
 from batches.letters.figures import with_figures
 from batches.letters.filters import LetterFilter
 from batches.letters.group_status import mute_group, reopen_group, resolve_group
@@ -19,6 +20,7 @@ from batches.letters.restore import Restored, restore
 from batches.letters.roll_up import roll_up
 from batches.models import DeadLetter, Job, LetterGroup, LetterTally
 from batches.states import LetterStatus
+from batches.tasks import discard_asked
 from monitoring.models import AuditEntry
 from tests.builders import a_job, error_line, image, ingested, jsonl, line, status_of
 from tests.integration.pages import person
@@ -252,3 +254,33 @@ def test_a_filter_survives_being_kept_as_json() -> None:
 
     assert which.as_dict() == {"code": "invalid_date", "status": "open", "text": "x"}
     assert LetterFilter.of(which.as_dict()) == which
+
+
+def test_what_takes_long_is_asked_for_and_done_by_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters(3)
+    actor, sent = may_discard(), list[dict[str, int]]()
+    monkeypatch.setattr(discard_asked, "delay", lambda **what: sent.append(what))
+
+    entry = discard_later(LetterFilter(code="invalid_date"), actor=actor, reason="a test")
+    ingested(jsonl([line(image(77), date="x")]), name="later.jsonl")
+
+    assert sent == [{"entry": entry.pk}]
+    assert statuses() == ["open"] * 4
+    for _ in range(2):
+        discard_asked(**sent[0])
+    assert statuses() == ["discarded"] * 3 + ["open"]
+    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == ["discard_asked", "discard"]
+
+
+def test_who_may_not_cannot_ask_for_it_and_who_may_no_longer_does_not_get_it() -> None:
+    letters(1)
+    with pytest.raises(PermissionDenied):
+        discard_later(EVERY, actor=person("view_deadletter"), reason="a try")
+    actor = person("discard_deadletter", name="dora")
+    entry = discard_later(EVERY, actor=actor, reason="a test")
+    actor.user_permissions.clear()
+
+    with pytest.raises(PermissionDenied):
+        do_asked(entry.pk)
+
+    assert statuses() == ["open"]
