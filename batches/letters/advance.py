@@ -71,7 +71,7 @@ def _commit(claim: RedriveClaim, items: list[RedriveItem], tried: Tried | None, 
             became = _bring_in(redrive, items, tried)
         else:
             _close(redrive, became)
-        settle_items(redrive, became)
+        settle_items(items, became)
         _go_on(claim, redrive, became)
     telemetry.event("redrive_advanced", letters=len(became))
 

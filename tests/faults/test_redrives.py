@@ -16,6 +16,8 @@ from tests.faults.failpoints import REDRIVE
 from tests.faults.site import Site, alive, stopped
 from tests.redrives import a_rule, an_operator, started
 
+pytestmark = pytest.mark.usefixtures("short_leases")
+
 LINES = 300
 LETTERS = [number for number in range(LINES) if number % 5 == 2]
 
