@@ -1,17 +1,20 @@
-"""How objects are named in storage (Y1): `batch-output/{jobId}/{file}`, Bedrock's manifest beside the results."""
+"""How objects are named in storage (Y1, Y9): `batch-output/{jobId}/{file}`, Bedrock's manifest beside the results;
+`uploads/{userId}/{name}`, `processed/{YYYY-MM-DD}/{userId}/{name}`, `dead-letters/{jobId}/{timestamp}.json`.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 
-DEAD_LETTERS = "dead-letters/"
 MANIFEST = "manifest.json.out"
 RESULT_NAME = re.compile(r"\.jsonl(\.gz)?(\.out)?$")
+UPLOADS, PROCESSED, DEAD_LETTERS = "uploads/", "processed/", "dead-letters/"
+MOST_KEY_BYTES = 1024  # S3's limit
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
 
@@ -36,6 +39,18 @@ def place_of(key: str) -> Place | None:
 
 def result_key(job_id: str, name: str) -> str:
     return f"{settings.RESULT_PREFIX}{job_id}/{name}"
+
+
+def processed_key(key: str, day: date) -> str | None:
+    """Where an upload is moved to; None when it is not an upload's key, or the new one would be too long for S3.
+
+    The user and the name are kept as they are, so two uploads never meet, and the way back can be read off.
+    """
+    parts = key.removeprefix(UPLOADS).split("/")
+    if not key.startswith(UPLOADS) or len(parts) < 2 or not set(parts).isdisjoint({"", ".", ".."}):
+        return None
+    moved = f"{PROCESSED}{day.isoformat()}/{'/'.join(parts)}"
+    return moved if len(moved.encode()) <= MOST_KEY_BYTES else None
 
 
 def dead_letter_key(job_id: str, at: datetime, number: int) -> str:

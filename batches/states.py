@@ -44,6 +44,7 @@ class LetterKind(TextChoices):
     EVENT = "event", "Event"
     POISON = "poison", "Poison"
     CONFLICT = "conflict", "Conflict"
+    IMAGE = "image", "Image"
 
 
 class GroupStatus(TextChoices):
@@ -76,7 +77,10 @@ class ReviewState(TextChoices):
 
 class UploadStatus(TextChoices):
     UPLOADED = "uploaded", "Uploaded"
+    DUE = "due", "To be moved"
+    COPIED = "copied", "Copied"
     MOVED = "moved", "Moved"
+    UNCLEANED = "uncleaned", "Source left"
     FAILED = "failed", "Move failed"
 
 
@@ -146,13 +150,21 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
     },
     UploadStatus: {
-        UploadStatus.UPLOADED: (UploadStatus.MOVED, UploadStatus.FAILED),
+        UploadStatus.UPLOADED: (UploadStatus.DUE,),
+        UploadStatus.DUE: (UploadStatus.COPIED, UploadStatus.FAILED),
+        UploadStatus.COPIED: (
+            UploadStatus.COPIED,  # copied again: its copy had gone meanwhile
+            UploadStatus.MOVED,
+            UploadStatus.UNCLEANED,
+        ),
         UploadStatus.MOVED: (),
-        UploadStatus.FAILED: (UploadStatus.MOVED,),
+        UploadStatus.UNCLEANED: (UploadStatus.COPIED,),  # a person has it cleaned: the source is deleted once more
+        UploadStatus.FAILED: (UploadStatus.DUE,),  # a person has it moved again
     },
 }
 
 OPEN_CHUNKS = (ChunkStatus.PENDING, ChunkStatus.LEASED)
+OPEN_MOVES = (UploadStatus.DUE, UploadStatus.COPIED)
 
 
 def before(state: TextChoices) -> list[TextChoices]:

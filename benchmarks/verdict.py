@@ -39,6 +39,8 @@ def rows(sheet: Sheet) -> list[Row]:
         _wide(sheet),
         *_landings(sheet),
         _telemetry(sheet),
+        _moves(sheet),
+        _moved(sheet),
         _letters(sheet),
     ]  # fmt: skip
 
@@ -112,6 +114,25 @@ def _telemetry(sheet: Sheet) -> Row:
         return _not_measured(what, target)
     measured = f"{sheet.middle('telemetry on'):,.0f} to {sheet.middle('telemetry off'):,.0f} lines/s without"
     return Row(what, measured, target, f"{1 - ratio:.1%}", 1 - ratio < 0.05)
+
+
+def _moves(sheet: Sheet) -> Row:
+    what, target = "images moved, to a bare boto3 pool's copy and delete", "≥ 0.8 ×"
+    ratio = sheet.ratio("moves: ours", "moves: bare boto3 pool")
+    if ratio is None:
+        return _not_measured(what, target)
+    measured = f"{sheet.middle('moves: ours'):,.0f} to {sheet.middle('moves: bare boto3 pool'):,.0f} images/s"
+    return Row(what, measured, target, f"{ratio:.2f} ×", ratio >= 0.8)
+
+
+def _moved(sheet: Sheet) -> Row:
+    what, target = "images moved with 0.5 % of the requests failing", "> 99 %"
+    told = sheet.notes.get("moves", {}).get("moves: ours, 0.5 % errors")
+    if not told:
+        return _not_measured(what, target)
+    moved, failed = (sum(run[name] for run in told) for name in ("moved", "failed"))
+    share = moved / (moved + failed)
+    return Row(what, f"{moved:,} of {moved + failed:,}", target, f"{share:.2%}", share > 0.99)
 
 
 def _letters(sheet: Sheet) -> Row:

@@ -261,6 +261,7 @@ SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
 # Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
+    "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
 }
 
@@ -275,6 +276,12 @@ RECOVER_SECONDS = positive("RECOVER_SECONDS", 10, unit="seconds")
 GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
 ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
 LETTER_DAYS = positive("LETTER_DAYS", 90, unit="days")
+
+# --- Images ---------------------------------------------------------------------------------------------------------
+
+MOVE_THREADS = positive("MOVE_THREADS", 16, unit="threads")
+PROCESSED_DAYS = positive("PROCESSED_DAYS", 30, unit="days")
+IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

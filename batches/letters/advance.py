@@ -28,6 +28,8 @@ from batches.letters.settle_items import settle_items
 from batches.letters.try_lines import LETTERS, Tried, make_tried_rows, try_lines
 from batches.letters.write_back import Written, write_back
 from batches.models import DeadLetter, Redrive, RedriveItem
+from batches.moves.start import start_late
+from batches.moves.wake import wake_movers
 from batches.states import ItemStatus, LetterKind, LetterStatus, RedriveStatus
 from monitoring import telemetry
 
@@ -108,9 +110,17 @@ def _bring_in(redrive: Redrive, items: list[RedriveItem], tried: Tried) -> dict[
     became |= {letter_id: unreadable(fault) for letter_id, fault in tried.faults.items() if letter_id not in closed}
     written = write_back(tried)
     became |= {letter_id: put_right(outcome) for letter_id, outcome in written.right.items()}
+    images = [letter.record_id for letter in tried.letters if letter.pk in written.right]
+    # Should this get lost, the hourly look finds them.
+    transaction.on_commit(lambda: _move_images(images), robust=True)
     became |= _failed(redrive, written)
     _close(redrive, became)
     return became
+
+
+def _move_images(image_ids: list[str]) -> None:
+    if start_late(image_ids):
+        wake_movers()
 
 
 def _failed(redrive: Redrive, written: Written) -> dict[int, Became]:

@@ -1,4 +1,4 @@
-"""Letters that are not about a line: each kind has one verb that puts such a letter back, and registers it here.
+"""Letters that are not about a line: each kind has one verb that puts such a letter back.
 
 Such a verb has transactions and requests of its own, so it is called outside of any, for one letter at a time. It must
 be safe to call again: a worker may die between the verb's commit and ours.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from batches.letters.became import Became, put_right, skipped
 from batches.letters.put_back_event import put_back_event
 from batches.letters.put_back_file import put_back_file
+from batches.letters.put_back_image import put_back_image
 from batches.letters.put_back_poison import put_back_poison
 from batches.models import DeadLetter
 from batches.states import LetterKind, LetterStatus
@@ -21,14 +22,8 @@ _VERBS: dict[str, PutBack] = {
     LetterKind.POISON: put_back_poison,
     LetterKind.EVENT: put_back_event,
     LetterKind.FILE: put_back_file,
+    LetterKind.IMAGE: put_back_image,
 }
-
-
-def register(kind: str, verb: PutBack) -> None:
-    """`verb` resolves the letter itself or leaves it to the redrive; StorageAway is waited out, what else it raises
-    counts as a try.
-    """
-    _VERBS[kind] = verb
 
 
 def put_back(letter: DeadLetter, *, begun_before: bool) -> Became:

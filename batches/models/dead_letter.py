@@ -16,7 +16,8 @@ class DeadLetter(models.Model):
     """What could not be taken in, and why, in a sentence a person can act on.
 
     Kinds: `line` (a line that is no record; counted as dead), `conflict` (a line that differs from a row a person has
-    reviewed; counted as superseded), `file`, `event` and `poison` (a chunk that keeps killing its worker).
+    reviewed; counted as superseded), `file`, `event`, `poison` (a chunk that keeps killing its worker) and `image` (an
+    image that could not be moved; counted nowhere).
     """
 
     kind = models.CharField(max_length=10, choices=LetterKind)
@@ -76,6 +77,9 @@ class DeadLetter(models.Model):
             ),
             models.UniqueConstraint(fields=["file", "code"], name="letter_once_per_file", condition=Q(kind="file")),
             models.UniqueConstraint(fields=["source", "code"], name="letter_once_per_event", condition=Q(kind="event")),
+            models.UniqueConstraint(
+                fields=["record_id"], name="letter_once_per_image", condition=Q(kind="image", status="open")
+            ),
         ]
         indexes = [
             models.Index(fields=["job", "code"], name="letter_by_job_and_reason"),

@@ -20,6 +20,7 @@ from batches.letters.write_rule import PERMISSION as EDIT
 from batches.models import DeadLetter
 from batches.pages import links
 from batches.pages.confirm import reason_field
+from batches.pages.image import picture_of
 from batches.pages.shown_try import tries_of
 from batches.states import LetterStatus
 from batches.storage.port import StorageFault
@@ -107,7 +108,14 @@ def _page(
 ) -> HttpResponse:
     if letter.record_id:
         form.fields.pop("record_id", None)
-    context = {"title": f"Edit letter {letter.pk}", "opts": None, "letter": letter, "form": form, **more}
+    context = {
+        "title": f"Edit letter {letter.pk}",
+        "opts": None,
+        "letter": letter,
+        "form": form,
+        **picture_of(request, letter.record_id),
+        **more,
+    }
     response = admin.rendered(request, "nightshelf/letters/edit.html", context)
     response.status_code = status
     return response  # type: ignore[no-any-return]

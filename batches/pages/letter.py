@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from batches.letters import restore
 from batches.letters.edit import EDITABLE
-from batches.models import DeadLetter, ImageUpload, LetterGroup, RedriveItem, Transaction
+from batches.models import DeadLetter, LetterGroup, RedriveItem, Transaction
 from batches.original_line import has_line
+from batches.pages.image import picture_of
 from batches.pages.numbering import lines_before, number_in_file
 from batches.pages.permitted import permitted
 from batches.states import ItemStatus, LetterKind, LetterStatus
@@ -23,6 +24,7 @@ WHAT = {
     "It is counted as superseded, not as dead.",
     LetterKind.FILE: "This is about a file as a whole.",
     LetterKind.EVENT: "An object landed that could not be placed.",
+    LetterKind.IMAGE: "This is about an image that could not be moved. No line is counted here: the row was written.",
     LetterKind.POISON: "A part of a file could not be worked on, however often it was tried: none of its lines counts.",
 }
 NAMES = {
@@ -61,7 +63,7 @@ def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
         "history": history_of(letter),
         "child": letter.children.first(),
         "others": _about_the_same_image(letter),
-        "upload": ImageUpload.objects.filter(image_id=letter.record_id).first() if letter.record_id else None,
+        **picture_of(request, letter.record_id),
         "in_hand": in_hand,
         "may": may,
         "may_edit": may["edit"] and may["redrive"] and is_open and letter.kind in EDITABLE and not in_hand,

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from batches.letters.roll_up import roll_up
 from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.forget_unchanged import forget_unchanged
@@ -24,12 +25,14 @@ def finish_file(file_id: int) -> None:
         open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
         finished = ResultFile.objects.filter(
             ~Exists(open_chunks), pk=file_id, status__in=before(FileStatus.FINISHED)
-        ).update(status=FileStatus.FINISHED, finished_at=Now())
+        ).update(status=FileStatus.FINISHED, finished_at=Now(), images_due_at=None)
         if not finished:
             return
         file = ResultFile.objects.select_related("job").get(pk=file_id)
         _tell_of_emptiness(file)
         finish_job(file.job_id)
+        # Not before this is committed: until then the file is being read, and its images are nobody's to move.
+        transaction.on_commit(wake_movers)
         # A figure is exact without it: what goes wrong in it is logged, and the file is finished all the same.
         transaction.on_commit(roll_up, robust=True)
     telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)

@@ -34,6 +34,11 @@ REDRIVE = (
 )  # fmt: skip
 # Of whoever takes a file in.
 DOORS = ("before_receive", "mid_split", "after_receive")
+# Of whoever moves images; each is passed by every batch, in this order (`mid_copy` by every image).
+MOVES = (
+    "before_start", "mid_start", "after_start", "before_batch", "after_batch_claim", "mid_copy", "before_copied",
+    "after_copied", "after_deleted", "after_moved",
+)  # fmt: skip
 # Of whoever recovers.
 RECOVERY = ("before_hand_back", "mid_hand_back")
 
@@ -103,7 +108,22 @@ def install() -> None:
     _around(receive, "split_file", after="mid_split")
     _around(receive, "wake_workers", before="after_receive")
     _around(recover_step, "hand_back", before="before_hand_back")
+    _around_moves()
     _around(hand_back_step, "_retry", after="mid_hand_back")
+
+
+def _around_moves() -> None:
+    from batches.moves import start
+    from batches.moves import work as move_step
+
+    _around(move_step, "start_file", before="before_start", after="after_start")
+    _around(start, "_mark", after="mid_start")
+    _around(move_step, "claim_batch", before="before_batch", after="after_batch_claim")
+    _around(move_step, "copy_image", after="mid_copy")
+    _around(move_step, "record_copied", before="before_copied", after="after_copied")
+    _around(move_step, "delete_sources", after="after_deleted")
+    _around(move_step, "record_moved", after="after_moved")
+    _around(move_step, "fail_images", after="after_failed")
 
 
 def break_the_fence() -> None:

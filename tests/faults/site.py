@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 
 from batches.letters.wake_redrives import due
 from batches.models import Chunk, Job, ResultFile
+from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
 from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus
 from embedded.process import wait_until
@@ -168,9 +169,11 @@ class Site:
         """What beat does every RECOVER_SECONDS; done here, so that not each test needs a beat of its own."""
         _end_leases_of_the_dead()
         recover()
-        if time.monotonic() - self._waked > 0.2 and _pending():
+        if time.monotonic() - self._waked > 0.2:
             self._waked = time.monotonic()
-            self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
+            for task, wanted in (("batches.work", _pending()), ("batches.move", helpers() > 0)):
+                if wanted:
+                    self._sender.send_task(task, ignore_result=True, connection=self._broker)
         if time.monotonic() - self._redriven > 0.2 and due().exists():
             self._redriven = time.monotonic()
             self._sender.send_task("batches.redrive", ignore_result=True, connection=self._broker)

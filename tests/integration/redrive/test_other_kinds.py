@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from batches.letters import put_back as registry
-from batches.letters.became import Became, put_right
+from batches.letters.became import Became
 from batches.models import Chunk, DeadLetter, Redrive, RedriveItem, ResultFile
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.receive import receive
@@ -116,23 +116,6 @@ def test_a_file_that_is_as_it_was_or_gone(gone: bool) -> None:
     item = RedriveItem.objects.get(redrive=redrive)
     assert (item.status, the_letter().status) == ("failed" if gone else "skipped", "open")
     assert ("Put the file back" if gone else "replace it by a complete one") in item.message
-
-
-def test_a_kind_registers_its_verb(monkeypatch: pytest.MonkeyPatch) -> None:
-    letter = the_letter(file=ingested(b""))
-    calls: list[int] = []
-
-    def verb(letter: DeadLetter) -> Became:
-        calls.append(letter.pk)
-        return put_right("moved", "The image was moved.")
-
-    monkeypatch.setattr(registry, "_VERBS", {})
-    registry.register("file", verb)
-    redrive = started()
-    run_redrives()
-
-    letter.refresh_from_db()
-    assert (calls, letter.status, outcomes(redrive)) == ([letter.pk], "resolved", ["moved"])
 
 
 def test_storage_that_is_away_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
