@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Model
 from django.db.models.functions import Now
 
@@ -14,6 +15,7 @@ from batches.models import Chunk, DeadLetter, ImageUpload, Job, ResultFile, Tran
 from batches.states import ChunkStatus
 
 pytestmark = pytest.mark.django_db
+OURS = ("batches", "monitoring")
 
 
 def job(**changes: Any) -> Job:
@@ -164,3 +166,12 @@ def test_every_known_state_is_accepted(status: str) -> None:
 
     made.refresh_from_db()
     assert made.status == status
+
+
+@pytest.mark.parametrize("model", [model for model in apps.get_models() if model.__module__.startswith(OURS)])
+def test_what_a_model_says_is_in_the_database(model: type[Model]) -> None:
+    """A migration that alters a field may drop what another had made."""
+    with connection.cursor() as cursor:
+        there = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    said = {each.name for each in (*model._meta.constraints, *model._meta.indexes)}
+    assert said - there.keys() == set()
