@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from batches.models import DeadLetter, Job, LetterGroup, Redrive, Transaction
 from batches.states import JobStatus
 from monitoring.models import AuditEntry
+from tests.browser.conftest import sign_in
 from tests.builders import a_job, balance_of, image, jsonl, line, taken_in
 from tests.integration.test_worker import wait_until, worker
+from tests.redrives import dead_letters
 
 USERS = ("user-tanaka", "user-sato", "user-suzuki")
 WRONG, RIGHT = 1000, 50  # of each user's night
@@ -102,6 +106,41 @@ def test_an_incident(page: Page, environment: dict[str, str], broker: str, scree
     page.goto("/admin/batches/lettergroup/")
     expect(page.get_by_role("heading", name="No open problem")).to_be_visible()
     _assert_put_right()
+
+
+def test_the_way_without_scripts(browser: Browser, live_server: LiveServer, operator: User) -> None:
+    letters = dead_letters(3)
+    plain = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = plain.new_page()
+    sign_in(page)
+    page.goto("/admin/batches/lettergroup/")
+    page.get_by_role("link", name="invalid_date · date").click()
+    page.get_by_role("link", name="Write a rule").click()
+    page.get_by_role("button", name="Try it on samples").click()
+    expect(page.locator("#tried")).to_contain_text("All 3 were tried")
+    page.get_by_role("textbox", name="Why").fill(WHY)
+    page.get_by_role("button", name="Keep as version 1").click()
+    page.get_by_role("button", name="Try it now").click()
+    expect(page.locator("#dry-run")).to_contain_text("New row 3")
+    page.get_by_role("textbox", name="Why").fill("Tried.")
+    page.get_by_role("button", name="Redrive 3 letters").click()
+    expect(page.locator("#redrive-live .ns-head-end")).to_have_text("Running")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("No further letter is begun until it is resumed.")).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("textbox", name="Why").fill("One letter is none.")
+    page.get_by_role("button", name="Cancel it").click()
+    page.goto(f"/admin/batches/deadletter/{letters[0].pk}/change/")
+    page.get_by_role("link", name="Discard").click()
+    page.get_by_role("textbox", name="Why").fill("No receipt.")
+    page.get_by_role("button", name="Discard 1 letter").click()
+    page.get_by_role("link", name="Undo the discarding").click()
+    page.get_by_role("textbox", name="Why").fill("It is one.")
+    page.get_by_role("button", name="Restore 1 letter").click()
+    expect(page.locator(".ns-letter .ns-head-end")).to_contain_text("Open")
+    plain.close()
+    assert Redrive.objects.get().status == "cancelled"
+    assert not Transaction.objects.exists()
 
 
 def _assert_put_right() -> None:
