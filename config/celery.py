@@ -7,11 +7,21 @@ import os
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
 
+from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("nightshelf")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(DeclareDeadQueue)
+
+
+@app.on_after_configure.connect
+def use_the_brokers_queues(**_: object) -> None:
+    """Only now: the settings must not be asked for while they are being loaded, which imports this module."""
+    if is_rabbitmq(app):
+        use_quorum_queues(app)
 
 
 @setup_logging.connect

@@ -1,8 +1,23 @@
 from batches.models.chunk import Chunk
 from batches.models.dead_letter import DeadLetter
+from batches.models.event_count import EventCount
 from batches.models.image_upload import ImageUpload
 from batches.models.job import Job
+from batches.models.queue_look import QueueLook
 from batches.models.result_file import ResultFile
+from batches.models.stray_message import StrayMessage
+from batches.models.sweep_cursor import SweepCursor
 from batches.models.transaction import Transaction
 
-__all__ = ["Chunk", "DeadLetter", "ImageUpload", "Job", "ResultFile", "Transaction"]
+__all__ = [
+    "Chunk",
+    "DeadLetter",
+    "EventCount",
+    "ImageUpload",
+    "Job",
+    "QueueLook",
+    "ResultFile",
+    "StrayMessage",
+    "SweepCursor",
+    "Transaction",
+]
