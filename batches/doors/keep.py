@@ -20,7 +20,6 @@ from monitoring import telemetry
 
 # What SQS lets a message hold. Only a message of another broker can be longer, and is cut here.
 MOST_BYTES = 2**20
-EXCERPT_CHARS = 500
 
 
 class Stray(NamedTuple):
@@ -85,7 +84,6 @@ def _written(stray: Stray, digest: bytes, occurrence: int, code: str, sentence: 
         source=f"{stray.queue}@{digest.hex()[:32]}.{occurrence}",
         code=code,
         message=sentence,
-        excerpt=stray.body[: 4 * EXCERPT_CHARS].decode("utf-8", "backslashreplace").replace("\0", "␀")[:EXCERPT_CHARS],
     )
     StrayMessage.objects.create(
         letter=letter,

@@ -6,6 +6,7 @@ from typing import Any
 
 from batches.models import DeadLetter, Transaction
 from batches.original_line import has_line
+from batches.pages.message import message_of
 from batches.pages.numbering import lines_before, number_in_file
 from batches.states import LetterKind
 
@@ -14,7 +15,7 @@ WHAT = {
     LetterKind.CONFLICT: "This line differs from a row that a person has reviewed, so the row was kept. "
     "It is counted as superseded, not as dead.",
     LetterKind.FILE: "This is about a file as a whole.",
-    LetterKind.EVENT: "An object landed that could not be placed.",
+    LetterKind.EVENT: "An object that landed, or a message about one, could not be placed.",
     LetterKind.POISON: "A part of a file could not be worked on, however often it was tried: none of its lines counts.",
 }
 
@@ -28,4 +29,5 @@ def letter_page(letter: DeadLetter) -> dict[str, Any]:
         "number": number_in_file(before, letter.line),
         "has_line": has_line(letter),
         "transaction": row,
+        "message": message_of(letter),
     }
