@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
@@ -12,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 BATCH = 10  # SQS takes no more in one request
+_making = threading.Lock()  # a client may be used by several threads, but not made by them
 
 
 class QueueAway(Exception):
@@ -93,21 +96,28 @@ class SqsQueue:
 
 def client(service: str) -> Any:
     """A client for the events' endpoint. Credentials: boto3's own chain."""
-    import boto3
     from botocore.config import Config
 
     # One try: whoever asks waits and asks again, by rules of its own. The wait of a long poll is added.
     config = Config(connect_timeout=5, read_timeout=settings.EVENT_WAIT_SECONDS + 10, retries={"total_max_attempts": 1})
-    session: Any = boto3.session.Session()  # its own: boto3's default one is not for several threads
     try:
-        return session.client(
-            service,
-            endpoint_url=settings.EVENT_ENDPOINT_URL or None,
-            region_name=settings.EVENT_REGION or None,
-            config=config,
-        )
+        with _making:
+            return _session().client(
+                service,
+                endpoint_url=settings.EVENT_ENDPOINT_URL or None,
+                region_name=settings.EVENT_REGION or None,
+                config=config,
+            )
     except NoRegionError:
         raise ImproperlyConfigured("EVENT_REGION is not set: name the region of queue and topic.") from None
+
+
+@cache
+def _session() -> Any:
+    """Read once: a session holds the descriptions of the services, which take longer to read than a request."""
+    import boto3
+
+    return boto3.session.Session()
 
 
 def _message(told: dict[str, Any]) -> Message:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus
 
-import boto3
 from pytest_django import Settings
 
 from batches.doors.consume import work_batch
-from batches.doors.sqs import SqsQueue
+from batches.doors.sqs import SqsQueue, _session
 
 REGION = "ap-northeast-1"
 
@@ -20,7 +20,19 @@ class Cloud:
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name, self.bucket = url, name, f"{name}-bucket"
         self.queue_url = self.dead_url = ""
-        self.s3, self.sqs, self.sns = (self._client(service) for service in ("s3", "sqs", "sns"))
+        self._queues: dict[str, SqsQueue] = {}
+
+    @cached_property
+    def s3(self) -> Any:
+        return self._client("s3")
+
+    @cached_property
+    def sqs(self) -> Any:
+        return self._client("sqs")
+
+    @cached_property
+    def sns(self) -> Any:
+        return self._client("sns")
 
     def configure(self, settings: Settings) -> None:
         options = {"bucket_name": self.bucket, "endpoint_url": self.url, "region_name": REGION, "default_acl": None}
@@ -72,7 +84,7 @@ class Cloud:
 
     def empty(self) -> None:
         """Take what waits in the queue away, such as S3's test events. (SQS purges once a minute at most.)"""
-        queue = SqsQueue(self.queue_url)
+        queue = self.queue()
         while messages := queue.receive(wait=0, visibility=60):
             queue.delete(messages)
 
@@ -80,20 +92,26 @@ class Cloud:
 
     def work(self) -> int:
         """One batch of messages, as a consumer works on it; how many messages that were."""
-        return work_batch(SqsQueue(self.queue_url), threading.Event())
+        return work_batch(self.queue(), threading.Event())
 
     def work_all(self) -> None:
         while self.depth(self.queue_url) != (0, 0):
             self.work()
 
     def depth(self, url: str = "") -> tuple[int, int]:
-        return tuple(SqsQueue(url or self.queue_url).depth())
+        return tuple(self.queue(url).depth())
+
+    def queue(self, url: str = "") -> SqsQueue:
+        url = url or self.queue_url
+        if url not in self._queues:
+            self._queues[url] = SqsQueue(url)
+        return self._queues[url]
 
     def _notify(self, configuration: dict[str, Any]) -> None:
         self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration=configuration)
 
     def _client(self, service: Any) -> Any:
-        return boto3.session.Session().client(service, endpoint_url=self.url, region_name=REGION)
+        return _session().client(service, endpoint_url=self.url, region_name=REGION)
 
 
 def record(key: str, bucket: str, version: str = "0" * 32, name: str = "ObjectCreated:Put") -> dict[str, Any]:

@@ -6,7 +6,6 @@ import sys
 import uuid
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from pytest_django import Settings
 
@@ -43,7 +42,6 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
-    boto3.setup_default_session()
 
 
 @pytest.fixture
