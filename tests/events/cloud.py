@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from pytest_django import Settings
 
 from batches.doors.consume import work_batch
-from batches.doors.sqs import SqsQueue, _session
+from batches.doors.sqs import Depth, SqsQueue, _session
 
 REGION = "ap-northeast-1"
 
@@ -61,12 +61,12 @@ class Cloud:
 
     # --- The outside ---
 
-    def put(self, key: str, content: bytes = b"x", **metadata: str) -> None:
+    def put(self, key: str, content: bytes = b"x", /, **metadata: str) -> None:
         """An object lands, and S3 announces it."""
         named = {name.replace("_", "-"): value for name, value in metadata.items()}
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, Metadata=named)
 
-    def put_silently(self, key: str, content: bytes = b"x", **metadata: str) -> None:
+    def put_silently(self, key: str, content: bytes = b"x", /, **metadata: str) -> None:
         """An object lands, and its event is lost."""
         before = self.s3.get_bucket_notification_configuration(Bucket=self.bucket)
         before.pop("ResponseMetadata")
@@ -98,8 +98,8 @@ class Cloud:
         while self.depth(self.queue_url) != (0, 0):
             self.work()
 
-    def depth(self, url: str = "") -> tuple[int, int]:
-        return tuple(self.queue(url).depth())
+    def depth(self, url: str = "") -> Depth:
+        return self.queue(url).depth()
 
     def queue(self, url: str = "") -> SqsQueue:
         url = url or self.queue_url

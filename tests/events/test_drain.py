@@ -10,6 +10,7 @@ from django.utils import timezone
 from batches.doors import drain as drain_step
 from batches.doors.dead_sqs import DeadSqsQueue
 from batches.doors.drain import drain
+from batches.doors.keep import Stray, keep_message
 from batches.doors.look import sqs_looks
 from batches.doors.sqs import QueueAway
 from batches.models import DeadLetter, QueueLook, StrayMessage
@@ -99,12 +100,11 @@ def test_a_redriven_message_that_dies_again_is_the_same_letter_while_that_is_ope
 def test_one_that_cannot_be_kept_stays_in_its_queue(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     for body in ("good", "bad", "fine"):
         cloud.sqs.send_message(QueueUrl=cloud.dead_url, MessageBody=body)
-    keep = drain_step.keep_message
 
-    def failing(stray: drain_step.Stray, code: str, sentence: str) -> DeadLetter:
+    def failing(stray: Stray, code: str, sentence: str) -> DeadLetter:
         if stray.body == b"bad":
             raise RuntimeError("out of order")
-        return keep(stray, code, sentence)
+        return keep_message(stray, code, sentence)
 
     monkeypatch.setattr(drain_step, "keep_message", failing)
 

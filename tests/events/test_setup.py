@@ -82,7 +82,7 @@ def test_twice_it_changes_nothing(cloud: Cloud) -> None:
 
 def test_check_of_an_empty_account_names_everything_and_makes_nothing(bare_cloud: Cloud) -> None:
     where = {"LocationConstraint": REGION}
-    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket, CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    bare_cloud.s3.create_bucket(Bucket=bare_cloud.bucket, CreateBucketConfiguration=where)
 
     code, told = check(bare_cloud)
 
