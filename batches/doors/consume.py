@@ -6,6 +6,7 @@ A message is deleted after everything in it is committed; whoever dies before th
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from batches.doors.count import count_outcomes
-from batches.doors.handle import Handled, handle
+from batches.doors.handle import Handled, handle, tell
 from batches.doors.hold import Hold
 from batches.doors.patience import Patience
 from batches.doors.ready import await_ready
@@ -75,9 +76,11 @@ def _work(queue: SqsQueue, messages: Sequence[Message], hold: Hold, stop: thread
 
 def _tried(queue: SqsQueue, message: Message, stop: threading.Event) -> Handled:
     """Again and again in hand, where the heartbeat keeps it: an outage costs none of the queue's own tries."""
+    began = time.monotonic()
     handled = handle(queue.name, message)
     for pause in TRIES:
-        if handled.finished or stop.wait(pause) or not await_ready(stop):
+        if not handled.passing or stop.wait(pause) or not await_ready(stop):
             break
         handled = handle(queue.name, message)
+    tell(queue.name, message, handled, time.monotonic() - began)
     return handled

@@ -1,9 +1,8 @@
-"""One message → all its records, each by itself. What came of it is counted and logged, one line a message."""
+"""One message → all its records, each by itself; and the one line that is logged about it."""
 
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -23,10 +22,14 @@ UNREADABLE, BAD_RECORD = "unreadable_message", "unreadable_record"
 
 @dataclass
 class Handled:
-    """What a message came to. It may be deleted when nothing in it is left to be tried again."""
+    """What a message came to. It may be deleted when nothing in it is left to be tried again.
+
+    `passing`: what went wrong was storage or database, and may be over in a moment.
+    """
 
     records: list[Admitted] = field(default_factory=list)
     fault: str = ""
+    passing: bool = False
 
     @property
     def finished(self) -> bool:
@@ -38,7 +41,7 @@ class Handled:
 
 def handle(queue: str, message: Message) -> Handled:
     """Never raises: what may pass, and what is not understood, leaves the message unfinished, to come again."""
-    began, handled = time.monotonic(), Handled()
+    handled = Handled()
     with carrying(queue=queue, message_id=message.id):
         found = read_message(message.body)
         if isinstance(found, Unreadable):
@@ -48,7 +51,6 @@ def handle(queue: str, message: Message) -> Handled:
                 _attempt(handled, record)
             if found.bad:
                 _keep(handled, queue, message, BAD_RECORD, " ".join(found.bad[:5]))
-        _tell(message, handled, time.monotonic() - began)
     return handled
 
 
@@ -72,13 +74,17 @@ def _failed(handled: Handled, fault: Exception) -> None:
     """One record's surprise must not stop the others: it is told, and the message comes again for its sake."""
     if isinstance(fault, (OperationalError, InterfaceError)):
         connection.close()
-    elif not isinstance(fault, StorageFault):
+        handled.passing = True
+    elif isinstance(fault, StorageFault):
+        handled.passing = True
+    else:
         telemetry.fault("event_failed")
     handled.fault = f"{type(fault).__name__}: {fault}".strip().splitlines()[0]
     handled.records.append(Admitted(EventOutcome.RETRIED))
 
 
-def _tell(message: Message, handled: Handled, seconds: float) -> None:
+def tell(queue: str, message: Message, handled: Handled, seconds: float) -> None:
+    """The one line about a message, with the ids of what was in it."""
     ids = {
         name: sorted({str(value) for record in handled.records if (value := getattr(record, name))})
         for name in ("job", "image", "trace", "letter")
@@ -86,6 +92,8 @@ def _tell(message: Message, handled: Handled, seconds: float) -> None:
     telemetry.event(
         "event_message",
         level=logging.INFO if handled.finished else logging.WARNING,
+        queue=queue,
+        message_id=message.id,
         receives=message.receives,
         seconds=round(seconds, 3),
         **{str(outcome): count for outcome, count in handled.outcomes().items()},
