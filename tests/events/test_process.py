@@ -16,6 +16,7 @@ import pytest
 from batches.event_outcome import EventOutcome
 from batches.models import EventCount, ImageUpload, ResultFile
 from tests.builders import a_job, counts, ids, ids_of, receipts, run_all
+from tests.conftest import database_url
 from tests.events.cloud import Cloud
 from tests.faults.brokers import Wire
 from tests.faults.failpoints import Failpoints
@@ -226,6 +227,24 @@ def test_storage_that_is_away_costs_none_of_the_queues_tries(cloud: Cloud, consu
 
     wire.mend()
     wait_for(lambda: images() == 1, "the image", consumers.output)
+    wait_for(lambda: cloud.depth() == (0, 0), "the deletion", consumers.output)
+    consumer.stop()
+    wire.cut()
+
+    assert {line["receives"] for line in consumer.lines("event_message")} == {1}
+
+
+def test_a_database_that_is_away_costs_none_of_the_queues_tries(cloud: Cloud, consumers: Consumers) -> None:
+    wire = Wire(database_url())
+    consumer = consumers.start(DATABASE_URL=wire.url)
+    cloud.put("uploads/u/1.png")
+    wait_for(lambda: images() == 1, "the first image", consumers.output)
+
+    wire.cut()
+    cloud.put("uploads/u/2.png")
+    consumer.await_line("door_away")
+    wire.mend()
+    wait_for(lambda: images() == 2, "the second image", consumers.output)
     wait_for(lambda: cloud.depth() == (0, 0), "the deletion", consumers.output)
     consumer.stop()
     wire.cut()
