@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 SERVE ?= 1
 ARGS ?=
+# In so many processes tests run beside each other: more than there are processors, as much of their time is waiting.
+TESTERS ?= 4
 PY := .venv/bin/python
 # uv should trust the system's certificates, as pip does: a company's proxy needs it.
 export UV_NATIVE_TLS ?= 1
@@ -25,8 +27,8 @@ demo: setup ## a night's work with made-up data, then the site (SERVE=0: without
 run: setup ## the site, worker and scheduler on http://127.0.0.1:8000/ (PORT=…)
 	@$(PY) -m embedded run --web-port $(PORT)
 
-test: setup ## the tests (ARGS="-k chunk -x": pytest's own arguments)
-	@$(WITH_SERVERS) $(PY) -m pytest $(ARGS)
+test: setup ## the tests (ARGS="-k chunk -x": pytest's own arguments; -n 0: one after the other, for a debugger)
+	@$(WITH_SERVERS) $(PY) -m pytest -n $(TESTERS) --dist worksteal $(ARGS)
 
 check: check-static test ## everything CI checks on one machine: style, types, imports, migrations, tests
 

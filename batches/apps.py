@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class BatchesConfig(AppConfig):
@@ -7,5 +8,7 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         from batches import gauges
+        from batches.ready_groups import make_ready_groups
 
         gauges.register()
+        post_migrate.connect(make_ready_groups, sender=self, dispatch_uid="batches.ready_groups")

@@ -41,7 +41,7 @@ def _started(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _range(file: ResultFile, offset: int, length: int) -> Iterator[bytes]:
     skip = offset if file.compressed else 0
-    for block in _blocks(file, 0 if file.compressed else offset):
+    for block in blocks_of(file, 0 if file.compressed else offset):
         if skip >= len(block):
             skip -= len(block)
             continue
@@ -55,15 +55,15 @@ def _range(file: ResultFile, offset: int, length: int) -> Iterator[bytes]:
 def _numbered(chunk: Chunk, number: int) -> Iterator[bytes]:
     file = chunk.file
     start, end = (0, None) if file.compressed else (chunk.start, chunk.end)
-    blocks = _blocks(file, 0 if file.compressed else max(0, chunk.start - 1))
+    blocks = blocks_of(file, 0 if file.compressed else max(0, chunk.start - 1))
     for line in LineReader(blocks, start=start, end=end, max_line_bytes=settings.MAX_LINE_BYTES):
         if line.number == number:
             yield line.data if line.data is not None else line.head
             return
 
 
-def _blocks(file: ResultFile, start: int) -> Iterator[bytes]:
-    """The file's bytes; of a gzip file its decompressed ones, which is what offsets count."""
+def blocks_of(file: ResultFile, start: int) -> Iterator[bytes]:
+    """The file's bytes from `start` on; of a gzip file its decompressed ones, which is what offsets count."""
     blocks = result_storage(file.bucket).blocks(file.key, file.version, start)
     try:
         yield from gunzip(blocks) if file.compressed else blocks

@@ -34,6 +34,7 @@ class ChunkStatus(TextChoices):
 class LetterStatus(TextChoices):
     OPEN = "open", "Open"
     RESOLVED = "resolved", "Resolved"
+    REPLACED = "replaced", "Failed again"
     DISCARDED = "discarded", "Discarded"
 
 
@@ -43,6 +44,29 @@ class LetterKind(TextChoices):
     EVENT = "event", "Event"
     POISON = "poison", "Poison"
     CONFLICT = "conflict", "Conflict"
+    IMAGE = "image", "Image"
+
+
+class GroupStatus(TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"
+    MUTED = "muted", "Muted"
+
+
+class RedriveStatus(TextChoices):
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    STOPPED = "stopped", "Stopped by itself"
+    FINISHED = "finished", "Finished"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ItemStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    PUT_RIGHT = "put_right", "Put right"
+    FAILED = "failed", "Failed again"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class ReviewState(TextChoices):
@@ -53,7 +77,10 @@ class ReviewState(TextChoices):
 
 class UploadStatus(TextChoices):
     UPLOADED = "uploaded", "Uploaded"
+    DUE = "due", "To be moved"
+    COPIED = "copied", "Copied"
     MOVED = "moved", "Moved"
+    UNCLEANED = "uncleaned", "Source left"
     FAILED = "failed", "Move failed"
 
 
@@ -64,8 +91,8 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         JobStatus.WAITING: (JobStatus.RUNNING,),
         JobStatus.RUNNING: (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED),
         # A job runs again when a further result file lands for it.
-        JobStatus.FINISHED: (JobStatus.RUNNING,),
-        JobStatus.WITH_LETTERS: (JobStatus.RUNNING,),
+        JobStatus.FINISHED: (JobStatus.RUNNING, JobStatus.WITH_LETTERS),  # a discarded letter was restored
+        JobStatus.WITH_LETTERS: (JobStatus.RUNNING, JobStatus.FINISHED),  # its last open letter was closed
         JobStatus.FAILED: (JobStatus.RUNNING,),
     },
     FileStatus: {
@@ -88,9 +115,34 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         ChunkStatus.ABANDONED: (),
     },
     LetterStatus: {
-        LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.DISCARDED),
+        LetterStatus.OPEN: (LetterStatus.RESOLVED, LetterStatus.REPLACED, LetterStatus.DISCARDED),
         LetterStatus.RESOLVED: (),
+        LetterStatus.REPLACED: (),  # tried again, and a new letter has taken its place
         LetterStatus.DISCARDED: (LetterStatus.OPEN,),
+    },
+    GroupStatus: {
+        GroupStatus.OPEN: (GroupStatus.RESOLVED, GroupStatus.MUTED),
+        GroupStatus.RESOLVED: (GroupStatus.OPEN, GroupStatus.MUTED),  # open again by itself when a letter returns
+        GroupStatus.MUTED: (GroupStatus.OPEN, GroupStatus.RESOLVED),
+    },
+    RedriveStatus: {
+        RedriveStatus.RUNNING: (
+            RedriveStatus.PAUSED,
+            RedriveStatus.STOPPED,  # a ramp's step failed with the same fingerprint
+            RedriveStatus.FINISHED,
+            RedriveStatus.CANCELLED,
+        ),
+        RedriveStatus.PAUSED: (RedriveStatus.RUNNING, RedriveStatus.CANCELLED),
+        RedriveStatus.STOPPED: (RedriveStatus.RUNNING, RedriveStatus.CANCELLED),
+        RedriveStatus.FINISHED: (),
+        RedriveStatus.CANCELLED: (),
+    },
+    ItemStatus: {
+        ItemStatus.WAITING: (ItemStatus.PUT_RIGHT, ItemStatus.FAILED, ItemStatus.SKIPPED, ItemStatus.CANCELLED),
+        ItemStatus.PUT_RIGHT: (),
+        ItemStatus.FAILED: (),
+        ItemStatus.SKIPPED: (),  # somebody else had put the letter right, or discarded it
+        ItemStatus.CANCELLED: (),
     },
     ReviewState: {
         ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),
@@ -98,13 +150,21 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
     },
     UploadStatus: {
-        UploadStatus.UPLOADED: (UploadStatus.MOVED, UploadStatus.FAILED),
+        UploadStatus.UPLOADED: (UploadStatus.DUE,),
+        UploadStatus.DUE: (UploadStatus.COPIED, UploadStatus.FAILED),
+        UploadStatus.COPIED: (
+            UploadStatus.COPIED,  # copied again: its copy had gone meanwhile
+            UploadStatus.MOVED,
+            UploadStatus.UNCLEANED,
+        ),
         UploadStatus.MOVED: (),
-        UploadStatus.FAILED: (UploadStatus.MOVED,),
+        UploadStatus.UNCLEANED: (UploadStatus.COPIED,),  # a person has it cleaned: the source is deleted once more
+        UploadStatus.FAILED: (UploadStatus.DUE,),  # a person has it moved again
     },
 }
 
 OPEN_CHUNKS = (ChunkStatus.PENDING, ChunkStatus.LEASED)
+OPEN_MOVES = (UploadStatus.DUE, UploadStatus.COPIED)
 
 
 def before(state: TextChoices) -> list[TextChoices]:

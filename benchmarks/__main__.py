@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from benchmarks import place, sheet
 from benchmarks.sheet import Sheet
 
-PARTS = ("engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "where")
+PARTS = (
+    "engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves", "letters",
+    "where",
+)  # fmt: skip
 FULL_LINES = 1_000_000
 # Slow contenders get a part of the file: a smaller table favours them.
 SAMPLE_LINES = 100_000
@@ -39,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             " (a smaller table is quicker: it favours them)."
         )
         found.notes |= {"experiments": sheet.load(target).notes.get("experiments")}
-        measure(found, options.only, options.lines, sample, options.rounds, options.largest)
+        measure(found, options.only, options.lines, sample, options.rounds, options.largest, options.images)
     found.save(target)
     target.with_suffix(".md").write_text(page(found), encoding="utf-8")
     print(f"{time.monotonic() - began:.0f} s; see {target.with_suffix('.md')}")
@@ -60,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lines", type=int, default=FULL_LINES, help="of the file the contenders take in")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--largest", type=int, help="the largest of the sizes; ten times --lines when left out")
+    parser.add_argument("--images", type=int, default=10_000, help="that are moved")
     parser.add_argument("--only", type=_parts, default=PARTS, metavar="PART,…", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--experiments", action="store_true", help="the experiments instead of the table's rows")
     parser.add_argument("--write", action="store_true", help="write docs/ although this is no full run")

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def _rows(chunk: int, records: list[tuple[int, Any]]) -> Iterator[Any]:
             type=record.type,
             date=record.date,
             category=record.category,
-            extracted_at=record.extracted_at,
+            extracted_at=datetime.fromisoformat(record.extracted_at) if record.extracted_at else None,
             merchant=record.merchant,
             description=record.description,
             # Left to the database (db_default), these four would make Django write every row as an expression.

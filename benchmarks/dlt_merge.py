@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -95,7 +95,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                 "type": record.type,
                 "date": date.fromisoformat(record.date),
                 "category": record.category,
-                "extracted_at": record.extracted_at or datetime(2000, 1, 1, tzinfo=UTC),
+                "extracted_at": datetime.fromisoformat(record.extracted_at or "2000-01-01T00:00:00Z"),
                 "merchant": record.merchant,
                 "description": record.description,
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, server, where
+from benchmarks import contenders, landing, letters, moves, server, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -17,7 +17,9 @@ LANDINGS = 20
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 
-def measure(sheet: Sheet, parts: Collection[str], lines: int, sample: int, rounds: int, largest: int | None) -> None:
+def measure(
+    sheet: Sheet, parts: Collection[str], lines: int, sample: int, rounds: int, largest: int | None, images: int
+) -> None:
     """Run the parts and put what they measure on the sheet."""
     path = receipts(lines)
     if "copy" in parts:
@@ -34,8 +36,12 @@ def measure(sheet: Sheet, parts: Collection[str], lines: int, sample: int, round
             _telemetry(sheet, receipts(min(lines, TELEMETRY_LINES)))
     if "landing" in parts:
         _landing(sheet, LANDINGS if rounds > 1 else 3)
+    if "moves" in parts:
+        _moves(sheet, images, rounds)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
+    if "letters" in parts:
+        sheet.notes["letters"] = letters.pages()
 
 
 def _compare(sheet: Sheet, parts: Collection[str], path: Path, lines: int, sample: Path, sampled: int) -> None:
@@ -96,3 +102,14 @@ def _landing(sheet: Sheet, count: int) -> None:
         for way, seconds in landing.landings(url, count).items():
             sheet.samples[f"landing: {broker}, {way}"] = seconds
             print(f"  {broker}, {way}: {sorted(seconds)[len(seconds) // 2]:.3f} s", flush=True)
+
+
+def _moves(sheet: Sheet, count: int, rounds: int) -> None:
+    """A server of its own for each run: moto slows down with what it holds."""
+    for _ in range(rounds):
+        for name, turn in moves.TURNS.items():
+            with moves.pool(count) as images:
+                run = turn(images)
+            sheet.add(name, run)
+            if run.more:
+                sheet.notes.setdefault("moves", {}).setdefault(name, []).append(run.more)

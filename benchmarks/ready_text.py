@@ -31,11 +31,12 @@ def columns() -> str:
 def chunks_of_rows(path: Path) -> Iterator[list[tuple[bytes, str]]]:
     """The key and the COPY text of each row, chunk by chunk."""
     from batches.kinds.kind import Source
-    from batches.kinds.receipts import receipt_line, receipt_rows
+    from batches.kinds.receipts import receipt_lines, receipt_rows
 
     for number, records in enumerate(chunks_of_records(path), start=1):
         source = Source(1, JOB, number, USER)
-        yield [(row.id, receipt_line(source, row)) for row in receipt_rows(source, records, {})]
+        rows = list(receipt_rows(source, records, {}))
+        yield list(zip([row.id for row in rows], receipt_lines(source, rows), strict=True))
 
 
 def chunks_of_records(path: Path) -> Iterator[list[tuple[int, Any]]]:

@@ -13,7 +13,9 @@ from psycopg import sql
 from benchmarks.place import superuser_url
 
 TABLE = "batches_transaction"
-_EMPTIED = ("transaction", "deadletter", "chunk", "resultfile", "imageupload", "job")
+_EMPTIED = (
+    "transaction", "deadletter", "lettergroup", "lettertally", "chunk", "resultfile", "imageupload", "job",
+)  # fmt: skip
 
 
 @contextmanager

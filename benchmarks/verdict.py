@@ -11,6 +11,7 @@ from benchmarks.sheet import Sheet
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 PEAK_LIMIT = 150 * 10**6  # bytes a worker
+PAGE_MS, PAGE_QUERIES = 200, 20
 WIDE_LIMIT = 500e6  # bytes a second
 
 
@@ -38,6 +39,9 @@ def rows(sheet: Sheet) -> list[Row]:
         _wide(sheet),
         *_landings(sheet),
         _telemetry(sheet),
+        _moves(sheet),
+        _moved(sheet),
+        _letters(sheet),
     ]  # fmt: skip
 
 
@@ -110,6 +114,35 @@ def _telemetry(sheet: Sheet) -> Row:
         return _not_measured(what, target)
     measured = f"{sheet.middle('telemetry on'):,.0f} to {sheet.middle('telemetry off'):,.0f} lines/s without"
     return Row(what, measured, target, f"{1 - ratio:.1%}", 1 - ratio < 0.05)
+
+
+def _moves(sheet: Sheet) -> Row:
+    what, target = "images moved, to a bare boto3 pool's copy and delete", "≥ 0.8 ×"
+    ratio = sheet.ratio("moves: ours", "moves: bare boto3 pool")
+    if ratio is None:
+        return _not_measured(what, target)
+    measured = f"{sheet.middle('moves: ours'):,.0f} to {sheet.middle('moves: bare boto3 pool'):,.0f} images/s"
+    return Row(what, measured, target, f"{ratio:.2f} ×", ratio >= 0.8)
+
+
+def _moved(sheet: Sheet) -> Row:
+    what, target = "images moved with 0.5 % of the requests failing", "> 99 %"
+    told = sheet.notes.get("moves", {}).get("moves: ours, 0.5 % errors")
+    if not told:
+        return _not_measured(what, target)
+    moved, failed = (sum(run[name] for run in told) for name in ("moved", "failed"))
+    share = moved / (moved + failed)
+    return Row(what, f"{moved:,} of {moved + failed:,}", target, f"{share:.2%}", share > 0.99)
+
+
+def _letters(sheet: Sheet) -> Row:
+    what, target = "slowest page at 1,000,000 open letters and 100,000 jobs", "< 200 ms, < 20 queries"
+    if not (pages := sheet.notes.get("letters")):
+        return _not_measured(what, target)
+    slowest = max(pages, key=lambda name: pages[name]["ms"])
+    ms, queries = pages[slowest]["ms"], max(page["queries"] for page in pages.values())
+    measured = f"{slowest}: {ms:.0f} ms; {queries:.0f} queries at most"
+    return Row(what, measured, target, f"{ms / PAGE_MS:.2f}", ms < PAGE_MS and queries < PAGE_QUERIES)
 
 
 def _not_measured(what: str, target: str) -> Row:

@@ -6,10 +6,13 @@ import os
 
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
+from kombu.transport import TRANSPORT_ALIASES
 
 from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TRANSPORT_ALIASES["sqs"] = "config.sqs:Transport"  # kombu's own does not live through an outage
 
 app = Celery("nightshelf")
 app.config_from_object("django.conf:settings", namespace="CELERY")

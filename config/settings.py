@@ -228,6 +228,8 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 # A message is a wake-up: it may be lost, so a web page never waits long for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# For ever: after 100 tries, fifty minutes, a worker would end.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 if _broker_url.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
@@ -235,7 +237,21 @@ if _broker_url.startswith("amqp"):
     # A wake-up whose worker dies is delivered again at once; at the fourth death it becomes a dead letter
     # (config/queues.py). Not with Redis, which would deliver it again for ever.
     CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
-elif not _broker_url.startswith("sqs"):
+elif _broker_url.startswith("sqs"):
+    if PRODUCTION:
+        required("SQS_REGION", "production does not guess in which region the queue is.")
+    _queue_url = address("SQS_QUEUE_URL", ("http", "https"))
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "region": read(env.str, "SQS_REGION", default="") or None,
+        # With an address the queue has to exist, and the rights to list and to create queues are not needed.
+        "predefined_queues": {CELERY_TASK_DEFAULT_QUEUE: {"url": _queue_url}} if _queue_url else {},
+        "visibility_timeout": 1200,
+        "wait_time_seconds": 5,
+        # Between two empty polls; also how often a worker looks that has its hands full.
+        "polling_interval": 0.2,
+        "client-config": {"connect_timeout": 2, "read_timeout": 8, "retries": {"total_max_attempts": 2}},
+    }
+else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 1200,
         "unacked_restore_interval": 5,
@@ -250,6 +266,8 @@ SWEEP_KEYS = positive("SWEEP_KEYS", 50_000 if STORAGE_BUCKET else 1_000, unit="k
 # Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
+    "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
+    "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
 }
 
 # --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------
@@ -285,6 +303,13 @@ MAX_ATTEMPTS = positive("MAX_ATTEMPTS", 3, unit="attempts")
 RECOVER_SECONDS = positive("RECOVER_SECONDS", 10, unit="seconds")
 GUEST_DAYS = positive("GUEST_DAYS", 60, unit="days")
 ACCOUNT_DAYS = positive("ACCOUNT_DAYS", 365, unit="days")
+LETTER_DAYS = positive("LETTER_DAYS", 90, unit="days")
+
+# --- Images ---------------------------------------------------------------------------------------------------------
+
+MOVE_THREADS = positive("MOVE_THREADS", 16, unit="threads")
+PROCESSED_DAYS = positive("PROCESSED_DAYS", 30, unit="days")
+IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

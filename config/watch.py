@@ -14,26 +14,33 @@ from django.db import connection
 
 from monitoring import telemetry
 
+# A redrive with a rate is due again after seconds. The look is one query of an index that holds running ones only.
+REDRIVE_SECONDS = 1.0
+
 Step = Callable[[], object]
 
 
 def watch() -> None:
     """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
+    from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
 
     _repeat("watch", look, settings.RECOVER_SECONDS)
+    _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
     for name, step in _queue_looks().items():
         _repeat(name, partial(_attempt, step), settings.DRAIN_SECONDS)
 
 
 def look() -> None:
-    """Recover, and send the canaries that are due."""
+    """Recover, roll up the letters' tallies, and send the canaries that are due."""
+    from batches.letters.roll_up import roll_up
+    from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, send_due)
+    _attempt(recover, recover_moves, roll_up, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

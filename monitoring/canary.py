@@ -54,6 +54,12 @@ def answer(queue: str, worker: str) -> None:
     Canary.objects.filter(queue=queue).update(answered_at=Now(), waiting_since=None, worker=worker)
 
 
+def answered_of_late() -> list[str]:
+    """The workers that answered the last canaries: that is who is known to be alive without asking."""
+    late = Now() - timedelta(seconds=SEND_SECONDS + STALLED_SECONDS)
+    return sorted(set(Canary.objects.filter(answered_at__gt=late).values_list("worker", flat=True)))
+
+
 def stalled_seconds() -> Iterator[Sample]:
     """For the gauge: how long each queue's oldest unanswered canary has been waiting."""
     now = timezone.now()

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django import Settings
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker, Settings
 
 from config.celery import app
+from embedded import state
+from tests.emptying import empty_database
+from tests.ports import free_port
 
 MEMORY_BROKER = "memory://localhost/"
 
@@ -25,6 +29,38 @@ def _broker_in_memory() -> Iterator[None]:
     app.conf.update(broker_read_url=MEMORY_BROKER, broker_write_url=MEMORY_BROKER, broker_transport_options={})
     yield
     app.conf.update(before)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database does not wait for the disk: it would not outlive a power cut, of which no test knows.
+
+    Tests that end the server itself do so to one of their own, whose settings are the product's.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off; SET synchronous_commit TO off")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_database())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    """Installations that tests make take ports that no test in another process takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state, "_pick_port", lambda avoid=0: free_port())
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Hashing is slow so that guessing is; here nobody guesses, and most people are made to be forgotten at once."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

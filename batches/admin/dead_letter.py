@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -15,28 +15,51 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches import original_line
-from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter
+from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter, UserFilter
 from batches.admin.machine_written import MachineWritten
-from batches.admin.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
+from batches.letters.filters import BY, GROUP_CHARS
 from batches.models import DeadLetter
 from batches.pages import line_views, links, reasons
 from batches.pages.letter import letter_page
 from batches.pages.list_cells import age, badge, excerpt, linked, stacked
 from batches.pages.numbering import lines_before, number_in_file
+from batches.search import hex_id
 
 
 class ReasonFilter(TextFilter):
     title, parameter_name, hint = "reason", "code", "for example invalid_amount"
 
     def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(code=value)
+        return BY["code"](queryset, value)
 
 
 class FieldFilter(TextFilter):
     title, parameter_name, hint = "field", "field", "for example amount"
 
     def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(field=value)
+        return BY["field"](queryset, value)
+
+
+class LettersFileFilter(FileFilter):
+    def in_file(self, queryset: QuerySet[Any], file: int) -> QuerySet[Any]:
+        return BY["file"](queryset, str(file))
+
+
+class LettersJobFilter(JobFilter):
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return BY["job"](queryset, value)
+
+
+class LettersUserFilter(UserFilter):
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return BY["user"](queryset, value)
+
+
+class GroupFilter(TextFilter):
+    title, parameter_name, hint = "group", "group", "fingerprint"
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return BY["group"](queryset, value) if hex_id(value, GROUP_CHARS) else queryset.none()
 
 
 @admin.register(DeadLetter)
@@ -44,8 +67,8 @@ class DeadLetterAdmin(MachineWritten):
     list_display = ("cell_reason", "cell_message", "cell_place", "cell_job", "cell_age", "cell_status")
     list_display_links = None
     list_filter = (
-        ("kind", ChoicesRadioFilter), ("status", ChoicesRadioFilter), ReasonFilter, FieldFilter, JobFilter, FileFilter,
-        ("created_at", DayRangeFilter),
+        ("kind", ChoicesRadioFilter), ("status", ChoicesRadioFilter), ReasonFilter, FieldFilter, LettersJobFilter,
+        LettersFileFilter, GroupFilter, LettersUserFilter, ("created_at", DayRangeFilter),
     )  # fmt: skip
     list_select_related = ("job", "file")
     search_fields = ("record_id",)
@@ -99,14 +122,7 @@ class DeadLetterAdmin(MachineWritten):
         self, request: HttpRequest, queryset: QuerySet[DeadLetter], search_term: str
     ) -> tuple[QuerySet[DeadLetter], bool]:
         term = search_term.strip()
-        if not term:
-            return queryset, False
-        matching = Q(record_id=term) & ~Q(record_id="") | Q(code=term)
-        if (pk := hex_id(term, TRANSACTION_CHARS)) and (images := images_of(transaction=pk)):
-            matching |= Q(record_id__in=images)
-        if (trace := hex_id(term, TRACE_CHARS)) and (images := images_of(trace=trace)):
-            matching |= Q(record_id__in=images)
-        return queryset.filter(matching), False
+        return (BY["text"](queryset, term) if term else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, extra_context)

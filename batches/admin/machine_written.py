@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -68,7 +69,11 @@ class MachineWritten(ModelAdmin):  # type: ignore[misc]
     def rendered(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
         request.current_app = self.admin_site.name
         common = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-        return TemplateResponse(request, template, {**common, **context})
+        response = TemplateResponse(request, template, {**common, **context})
+        if origin := context.get("picture_origin"):
+            # On this page alone, and only what its one link needs: the bucket's host is nobody's business elsewhere.
+            csp_update({"img-src": [origin]})(lambda _: response)(request)
+        return response
 
     def rendered_part(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         """A piece of a page, fetched by the page itself while something is going on."""

@@ -17,12 +17,12 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 from batches import original_line, review
 from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter, UserFilter
 from batches.admin.machine_written import MachineWritten
-from batches.admin.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
-from batches.models import Transaction
+from batches.models import ImageUpload, Transaction
 from batches.pages import line_views, links
 from batches.pages.list_cells import badge, linked, stacked
 from batches.pages.transaction import transaction_page
-from batches.states import ReviewState
+from batches.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
+from batches.states import ReviewState, UploadStatus
 
 VERBS = {"confirm": ReviewState.CONFIRMED, "reject": ReviewState.REJECTED}
 
@@ -50,6 +50,21 @@ class WrittenFilter(RadioFilter):  # type: ignore[misc]
         return queryset.filter(**which.get(self.value() or "", {}))
 
 
+class ImageFilter(RadioFilter):  # type: ignore[misc]
+    """By the migration state of the image (Y9): few are in each, so they are looked up from there."""
+
+    title, parameter_name = "image", "image"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failed", "Move failed (migrationFailed)"), ("uncleaned", "Moved, source left")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in (UploadStatus.FAILED, UploadStatus.UNCLEANED):
+            return queryset
+        images = ImageUpload.objects.filter(status=self.value()).order_by().values("image_id")
+        return queryset.filter(image_id__in=images)
+
+
 @admin.register(Transaction)
 class TransactionAdmin(MachineWritten):
     list_display = (
@@ -64,7 +79,7 @@ class TransactionAdmin(MachineWritten):
     list_display_links = None
     list_filter = (
         ("date", DayRangeFilter), ("review", ChoicesRadioFilter), ("category", ChoicesRadioFilter),
-        ("type", ChoicesRadioFilter), MerchantFilter, UserFilter, JobFilter, InFileFilter, WrittenFilter,
+        ("type", ChoicesRadioFilter), ImageFilter, MerchantFilter, UserFilter, JobFilter, InFileFilter, WrittenFilter,
     )  # fmt: skip
     list_select_related = ("job",)
     list_disable_select_all = True
@@ -100,8 +115,16 @@ class TransactionAdmin(MachineWritten):
         return format_html('<a href="{}" class="ns-link ns-id">{}</a>', links.page("job", row.job_id), row.job.job_id)
 
     @admin.display(description="Review")
-    def cell_review(self, row: Transaction) -> SafeString:
-        return badge(row.review, row.get_review_display())
+    def cell_review(self, row: Any) -> SafeString:
+        told = badge(row.review, row.get_review_display())
+        return format_html("{} {}", told, badge("failed", "Image not moved")) if row.image_failed else told
+
+    def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
+        images = [row.image_id for row in rows]
+        failed = ImageUpload.objects.filter(image_id__in=images, status=UploadStatus.FAILED)
+        names = set(failed.values_list("image_id", flat=True))
+        for row in rows:
+            row.image_failed = row.image_id in names
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(review.PERMISSION)

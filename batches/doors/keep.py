@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from batches.letters.write_letter import write_letter
 from batches.models import DeadLetter, StrayMessage
 from batches.states import LetterKind, LetterStatus
 from monitoring import telemetry
@@ -79,11 +80,9 @@ def _kept(stray: Stray, code: str, sentence: str) -> DeadLetter:
 
 
 def _written(stray: Stray, digest: bytes, occurrence: int, code: str, sentence: str) -> DeadLetter:
-    letter = DeadLetter.objects.create(
-        kind=LetterKind.EVENT,
-        source=f"{stray.queue}@{digest.hex()[:32]}.{occurrence}",
-        code=code,
-        message=sentence,
+    source = f"{stray.queue}@{digest.hex()[:32]}.{occurrence}"
+    letter, _ = write_letter(
+        {"kind": LetterKind.EVENT, "source": source, "code": code}, particulars=(stray.queue,), message=sentence
     )
     StrayMessage.objects.create(
         letter=letter,

@@ -103,10 +103,10 @@ def _unstorable(decoded: Any, source: str | bytes, what: str) -> Rejected | None
     while stack:
         key, value = stack.pop()
         if isinstance(value, _NotFinite):
-            message = f"`{key}` is {value}, which is not a number; correct the value or ask the model again."
+            message = f"{shown(key)} is {value}, which is not a number; correct the value or ask the model again."
             return Rejected(Code.INVALID_NUMBER, message, field=key, part=source)
         if isinstance(value, str) and (half := _SURROGATE.search(value)):
-            message = f"`{key}` in {_lowered(what)} holds half a character ({shown(half[0])}, a lone surrogate), "
+            message = f"{shown(key)} in {_lowered(what)} holds half a character ({shown(half[0])}, a lone surrogate), "
             message += "which cannot be stored; correct the text or ask the model again."
             return Rejected(Code.LONE_SURROGATE, message, field=key, part=source)
         if isinstance(value, dict):

@@ -19,6 +19,7 @@ _AMOUNT = re.compile(
     re.ASCII,
 )
 _NEGATIVE = re.compile(r"\s*(?:JPY|[¥\\])?\s*[-▲△][\s¥\\]*[\d.]")
+NEGATIVE = "is negative, and an amount must be greater than 0 (`type` tells the direction)"
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _GROUPED_OR_NOT = re.compile(r"[\s¥\\JPY]*\d+(?:[.,]\d+)+[\s円JPY-]*", re.ASCII)
 
@@ -86,7 +87,7 @@ def _unreadable(text: str, value: str, field: str) -> Rejected:
     if _NOT_FINITE.fullmatch(text.strip()):
         return _refused(value, field, "is not a number")
     if _NEGATIVE.match(text):
-        return _refused(value, field, "is negative, and an amount must be greater than 0 (`type` tells the direction)")
+        return _refused(value, field, NEGATIVE)
     if re.search(r"\d[eE][+-]?\d{4,}", text):
         return _too_large(value, field)
     if _GROUPED_OR_NOT.fullmatch(text):
@@ -101,8 +102,7 @@ def _ambiguous(value: str, field: str) -> Rejected:
 def _out_of_range(value: int, field: str) -> Rejected:
     if value > 0:
         return _too_large(str(value), field)
-    problem = "is negative" if value else "is zero"
-    return _refused(str(value), field, f"{problem}, and an amount must be greater than 0")
+    return _refused(str(value), field, NEGATIVE if value else "is zero, and an amount must be greater than 0")
 
 
 def _too_large(value: str, field: str) -> Rejected:

@@ -1,6 +1,5 @@
 """The kind "receipts": one line of a result file → one checked receipt or the reason why not (requirement Y3)."""
 
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -33,7 +32,10 @@ _TYPE_OF = {name: name for name in TYPES}
 
 
 class Receipt(msgspec.Struct, gc=False):
-    """A row's worth. `amount` and `date` are canonical text ("1280.00", "2026-02-03"), exact and COPY-ready."""
+    """A row's worth, in canonical text: exact, COPY-ready, the same for what means the same.
+
+    `amount` "1280.00", `date` "2026-02-03", `extracted_at` "2026-02-03T04:05:06Z" or "" when the answer has none.
+    """
 
     image_id: str
     amount: str
@@ -42,7 +44,7 @@ class Receipt(msgspec.Struct, gc=False):
     merchant: str
     category: str
     description: str
-    extracted_at: datetime | None
+    extracted_at: str
 
 
 class _Said(msgspec.Struct, gc=False, rename="camel"):
@@ -90,7 +92,7 @@ def _receipt(answer: Answer) -> Receipt:
         clean_text(said.merchant, "merchant", MAX_MERCHANT_CHARS) or _no_merchant(said.merchant),
         _CATEGORY_OF.get(said.category) or _other_category(said.category),
         clean_text(said.description, "description", MAX_DESCRIPTION_CHARS) if said.description else "",
-        parse_timestamp(said.extracted_at, "extractedAt") if said.extracted_at else None,
+        parse_timestamp(said.extracted_at, "extractedAt") if said.extracted_at else "",
     )
 
 

@@ -95,8 +95,8 @@ def visible(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it appears inside a sentence: visible, short, in backticks."""
-    text = visible(value if isinstance(value, str) else repr(value))
+    """A value as it appears inside a sentence: visible, short, in backticks, and with none of its own."""
+    text = visible(value if isinstance(value, str) else repr(value)).replace("`", "'")
     return f"`{text[:80]}…`" if len(text) > 80 else f"`{text}`"
 
 

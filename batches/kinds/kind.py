@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,7 +30,7 @@ class Owner(NamedTuple):
 class Row(msgspec.Struct, gc=False):
     """A record ready to be settled and written. `id` is the raw key, `content` a 64-bit hash of `body`.
 
-    `body` is the part of the line for COPY that is the record's own. The whole line is put together by `Kind.line`
+    `body` is the part of the line for COPY that is the record's own. The whole line is put together by `Kind.lines`
     only when it is written: a repeated run writes almost none.
     """
 
@@ -52,8 +52,10 @@ class Kind(NamedTuple):
     model: type[Model]
     columns: tuple[str, ...]
     rows: Callable[[Source, Iterable[tuple[int, Any]], Mapping[str, Owner]], Iterable[Row]]
-    line: Callable[[Source, Row], str]
+    lines: Callable[[Source, Iterable[Row]], Iterator[str]]
     difference: Callable[[Row], str]
+    amount: Callable[[bytes], str | None]  # of a line that is no record, where it can be read all the same; pure
+    amount_of_row: Callable[[Row], str | None]
 
     @property
     def table(self) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from hashlib import blake2b
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from xxhash import xxh3_64_intdigest
 
+from batches.formats.readable_amount import readable_amount
 from batches.formats.receipt import Receipt, parse_receipt
-from batches.identity import receipt_digest
+from batches.identity import receipt_digests
 from batches.kinds.kind import Kind, Owner, Row, Source
 from batches.models import Transaction
 
@@ -21,6 +22,8 @@ COLUMNS = (
 )  # fmt: skip
 GUEST_PREFIXES = ("device-", "ephemeral-")
 NULL = "\\N"
+# PostgreSQL's bigint has a sign, the hash has none.
+SIGNED = 1 << 63
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -35,27 +38,30 @@ def receipt_rows(source: Source, records: Iterable[tuple[int, Receipt]], owners:
     """Rows of receipts. One loop, and text put together by hand: psycopg's adaptation of sixteen values a row took
     longer than decoding the row did.
     """
-    today = timezone.localdate()
+    digest_of, today = receipt_digests(source.job_id), timezone.localdate()
     nobody = Owner(source.user_id, "")
     expiry: dict[str, str] = {}
     for line, record in records:
-        digest = receipt_digest(source.job_id, record.image_id)
-        user_id, trace_id = owners.get(record.image_id, nobody)
+        image_id = record.image_id
+        digest = digest_of(image_id)
+        user_id, trace_id = owners.get(image_id, nobody)
         expires = expiry.get(user_id) or expiry.setdefault(user_id, expires_on(user_id, today).isoformat())
         body = (
             f"{record.amount}\t{record.type}\t{record.date}\t{record.category}\t{record.extracted_at or NULL}"
             f"\t{_escaped(record.merchant)}\t{_escaped(record.description)}"
         )
-        content = int.from_bytes(blake2b(body.encode(), digest_size=8).digest(), "big", signed=True)
-        yield Row(digest[:12], line, content, record.image_id, user_id, trace_id or digest[:16].hex(), expires, body)
+        content = xxh3_64_intdigest(body.encode()) - SIGNED
+        yield Row(digest[:12], line, content, image_id, user_id, trace_id or digest[:16].hex(), expires, body)
 
 
-def receipt_line(source: Source, row: Row) -> str:
-    """A row's line for COPY, in the order of COLUMNS."""
-    return (
-        f"\\\\x{row.id.hex()}\t{source.job_pk}\t{source.chunk_id}\t{row.line}\t{row.content}"
-        f"\t{_escaped(row.image_id)}\t{_escaped(row.user_id)}\t\\\\x{row.trace_id}\t{row.expires_on}\t{row.body}\n"
-    )
+def receipt_lines(source: Source, rows: Iterable[Row]) -> Iterator[str]:
+    """The rows' lines for COPY, in the order of COLUMNS."""
+    origin = f"{source.job_pk}\t{source.chunk_id}"
+    for row in rows:
+        yield (
+            f"\\\\x{row.id.hex()}\t{origin}\t{row.line}\t{row.content}\t{_escaped(row.image_id)}"
+            f"\t{_escaped(row.user_id)}\t\\\\x{row.trace_id}\t{row.expires_on}\t{row.body}\n"
+        )
 
 
 def receipt_difference(row: Row) -> str:
@@ -65,10 +71,15 @@ def receipt_difference(row: Row) -> str:
     parts = [
         f"{name}: {ours!r} is stored, the line says {said[name]!r}"
         for name in BODY_COLUMNS
-        if (ours := str(getattr(stored, name))) != said[name]
+        if (ours := _as_said(getattr(stored, name))) != said[name]
     ]
     who = stored.reviewed_by or "a person"
     return f"The transaction was {stored.review} by {who}, so it was kept. {'; '.join(parts)}."
+
+
+def _as_said(value: object) -> str:
+    """A stored value as `parse_receipt` writes it."""
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
 def _escaped(text: str) -> str:
@@ -88,6 +99,8 @@ RECEIPTS = Kind(
     model=Transaction,
     columns=COLUMNS,
     rows=receipt_rows,
-    line=receipt_line,
+    lines=receipt_lines,
     difference=receipt_difference,
+    amount=readable_amount,
+    amount_of_row=lambda row: row.body.partition("\t")[0],
 )

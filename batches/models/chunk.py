@@ -40,7 +40,7 @@ class Chunk(models.Model):
     superseded = models.IntegerField(default=0)
     dead = models.IntegerField(default=0)
     unchanged_ids = models.BinaryField(
-        null=True, help_text="Ids found unchanged, 12 bytes each, until the file is finished."
+        null=True, help_text="Ids found unchanged, 12 bytes each, while an earlier line may still come."
     )
     seconds = models.FloatField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)

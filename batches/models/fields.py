@@ -39,6 +39,8 @@ class HexField(models.Field):  # type: ignore[type-arg]
         return text
 
     def get_prep_value(self, value: Any) -> bytes | None:
+        if isinstance(value, (bytes, memoryview)):
+            return bytes(value)  # a foreign key's look-up by several values prepares each of them twice
         text = self.to_python(super().get_prep_value(value))
         return None if text is None else bytes.fromhex(text)
 

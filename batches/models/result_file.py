@@ -25,6 +25,9 @@ class ResultFile(models.Model):
     failure = models.TextField(blank=True, help_text="What happened, and what to do.")
     received_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
+    images_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the images of its rows were marked to be moved."
+    )
 
     class Meta:
         ordering = ("-id",)
@@ -33,7 +36,12 @@ class ResultFile(models.Model):
             models.UniqueConstraint(fields=["bucket", "key", "version"], name="result_file_once"),
             models.CheckConstraint(condition=Q(size__gte=0), name="result_file_size_not_negative"),
         ]
-        indexes = [models.Index(F("status"), name="result_file_open", condition=Q(status="reading"))]
+        indexes = [
+            models.Index(F("status"), name="result_file_open", condition=Q(status="reading")),
+            models.Index(
+                F("id"), name="result_file_images_not_due", condition=~Q(status="reading") & Q(images_due_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

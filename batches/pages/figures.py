@@ -14,7 +14,8 @@ TONES = {
     "open": "warn", "resolved": "good", "discarded": "calm",
     "line": "bad", "file": "bad", "event": "warn", "poison": "bad", "conflict": "odd",
     "unreviewed": "calm", "confirmed": "good", "rejected": "bad",
-    "uploaded": "calm", "moved": "good",
+    "uploaded": "calm", "due": "busy", "copied": "busy", "moved": "good", "uncleaned": "warn",
+    "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
 }  # fmt: skip
 

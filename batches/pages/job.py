@@ -13,11 +13,13 @@ from batches.pages.banners import banners_of
 from batches.pages.chunks import chunks_of
 from batches.pages.files import files_of
 from batches.pages.manifest import compare
+from batches.pages.moves import moves_of
 from batches.pages.terms import terms_of
 from batches.pages.timeline import timeline_of
 
 
 def job_page(job: Job) -> dict[str, Any]:
+    moves = moves_of(job)
     progress = progress_page.of_job(job)
     files = files_of(job)
     causes = reasons.of_job(job)
@@ -29,9 +31,10 @@ def job_page(job: Job) -> dict[str, Any]:
         "terms": terms_of(progress.balance, job=job.job_id),
         "files": files,
         "reasons": causes,
-        "banners": banners_of(progress, files, causes),
+        "banners": [*banners_of(progress, files, causes), *moves.banners],
         "comparisons": compare(job.manifest, progress.balance, model_errors),
         "timeline": timeline_of(job, files),
+        "moves": moves,
         "chunks": chunks_of(job, progress.balance.chunks),
         "now": timezone.now(),
     }

@@ -16,6 +16,7 @@ WHAT = {
     "It is counted as superseded, not as dead.",
     LetterKind.FILE: "This is about a file as a whole.",
     LetterKind.EVENT: "An object that landed, or a message about one, could not be placed.",
+    LetterKind.IMAGE: "This is about an image that could not be moved. No line is counted here: the row was written.",
     LetterKind.POISON: "A part of a file could not be worked on, however often it was tried: none of its lines counts.",
 }
 

@@ -19,6 +19,10 @@ def jobs(**filters: object) -> str:
     return _list("job", filters)
 
 
+def images(**filters: object) -> str:
+    return _list("imageupload", filters)
+
+
 def page(model: str, pk: object) -> str:
     return reverse(f"admin:batches_{model}_change", args=[pk])
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from batches.models import DeadLetter, ImageUpload, Transaction
+from batches.models import DeadLetter, Transaction
+from batches.pages.image import picture_of
 from batches.pages.numbering import lines_before, number_in_file
 from batches.review import PERMISSION
 from batches.states import ReviewState, before
@@ -19,7 +20,7 @@ def transaction_page(request: HttpRequest, row: Transaction) -> dict[str, Any]:
         "row": row,
         "file": row.chunk.file,
         "number": number_in_file(lines_before([row.chunk_id]).get(row.chunk_id), row.line),
-        "upload": ImageUpload.objects.filter(image_id=row.image_id).first(),
+        **picture_of(request, row.image_id),
         "letters": letters,
         "may_review": request.user.has_perm(PERMISSION),
         "choices": [state for state in (ReviewState.CONFIRMED, ReviewState.REJECTED) if row.review in before(state)],

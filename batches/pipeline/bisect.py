@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from batches.formats.lines import LineReader
+from batches.letters.close import close_letters
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.start_job import start_job
@@ -37,9 +38,8 @@ def bisect_poison(letter_id: int) -> list[int]:
         _read_again(file)
         start_job(job)
         halves = _halves(chunk, cut)
-        DeadLetter.objects.filter(pk=letter_id, status__in=before(LetterStatus.RESOLVED)).update(
-            status=LetterStatus.RESOLVED
-        )
+        ranges = f"Its bytes are tried again as two chunks, cut at {cut:,}."
+        close_letters([letter_id], LetterStatus.RESOLVED, event="bisected", message=ranges)
         transaction.on_commit(lambda: wake_workers(len(halves)))
     telemetry.event("chunk_bisected", job=job.job_id, chunk=chunk.pk, cut=cut)
     return halves

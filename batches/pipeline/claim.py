@@ -64,7 +64,7 @@ def claim_chunk(*, suspects: bool = True) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM.format(tried="" if suspects else "AND attempts = 0"), [settings.LEASE_SECONDS, holder])
         claimed = cursor.fetchone()
-    return _claim(Chunk.objects.select_related("file", "job").get(pk=claimed[0]), *claimed[1:]) if claimed else None
+    return claim_of(Chunk.objects.select_related("file", "job").get(pk=claimed[0]), *claimed[1:]) if claimed else None
 
 
 def lease_end() -> object:
@@ -72,7 +72,8 @@ def lease_end() -> object:
     return Now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def _claim(chunk: Chunk, lease: int, attempts: int) -> Claim:
+def claim_of(chunk: Chunk, lease: int, attempts: int) -> Claim:
+    """All that is known of a chunk. A line that is put back comes with its old chunk, under no lease: 0."""
     file, job = chunk.file, chunk.job
     return Claim(
         chunk_id=chunk.pk,

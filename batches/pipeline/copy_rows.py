@@ -34,8 +34,7 @@ def copy_fresh(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> b
 
 
 def lines_of(kind: Kind, claim: Claim, rows: Iterable[Row]) -> Iterator[str]:
-    source = source_of(claim)
-    return (kind.line(source, row) for row in rows)
+    return kind.lines(source_of(claim), rows)
 
 
 def is_duplicate(fault: IntegrityError) -> bool:

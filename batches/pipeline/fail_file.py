@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from batches.models import ResultFile
+from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.finish import finish_job
@@ -38,7 +40,8 @@ def fail_file(file_id: int, fault: StorageFault) -> None:
         )
         file.status = FileStatus.FAILED
         file.save(update_fields=["failure", "status"])
-        ResultFile.objects.filter(pk=file_id).update(finished_at=Now())
+        ResultFile.objects.filter(pk=file_id).update(finished_at=Now(), images_due_at=None)
         bury_file_fault(file.pk, file.job_id, fault.code, file.failure)
         finish_job(file.job_id)
+        transaction.on_commit(wake_movers)
     telemetry.event("file_failed", level=logging.WARNING, file=file_id, code=fault.code)

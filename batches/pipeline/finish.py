@@ -5,13 +5,17 @@ Safe to call at any time, by anybody, any number of times: each step is a condit
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from batches.letters.roll_up import roll_up
 from batches.models import Chunk, DeadLetter, Job, ResultFile
+from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
-from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus, LetterStatus, before
+from batches.pipeline.forget_unchanged import forget_unchanged
+from batches.states import OPEN_CHUNKS, FileStatus, JobStatus, LetterStatus, before
 from monitoring import telemetry
 
 
@@ -21,13 +25,16 @@ def finish_file(file_id: int) -> None:
         open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
         finished = ResultFile.objects.filter(
             ~Exists(open_chunks), pk=file_id, status__in=before(FileStatus.FINISHED)
-        ).update(status=FileStatus.FINISHED, finished_at=Now())
+        ).update(status=FileStatus.FINISHED, finished_at=Now(), images_due_at=None)
         if not finished:
             return
         file = ResultFile.objects.select_related("job").get(pk=file_id)
-        _clear(file)
         _tell_of_emptiness(file)
         finish_job(file.job_id)
+        # Not before this is committed: until then the file is being read, and its images are nobody's to move.
+        transaction.on_commit(wake_movers)
+        # A figure is exact without it: what goes wrong in it is logged, and the file is finished all the same.
+        transaction.on_commit(roll_up, robust=True)
     telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)
 
 
@@ -38,6 +45,7 @@ def finish_job(job_pk: int) -> None:
     files = ResultFile.objects.filter(job=job_pk)
     if files.filter(status=FileStatus.READING).exists():
         return
+    forget_unchanged(job_pk)
     status = _status(job_pk, failed=files.filter(~Exists(_newer_version()), status=FileStatus.FAILED).exists())
     Job.objects.filter(pk=job_pk, status__in=before(status)).update(status=status, finished_at=Now())
 
@@ -51,15 +59,9 @@ def _newer_version() -> QuerySet[ResultFile]:
 def _status(job_pk: int, *, failed: bool) -> JobStatus:
     if failed:
         return JobStatus.FAILED
-    # A letter that was put right (a bisected range) is no reason to look again.
-    letters = DeadLetter.objects.filter(job=job_pk).exclude(status=LetterStatus.RESOLVED)
-    return JobStatus.WITH_LETTERS if letters.exists() else JobStatus.FINISHED
-
-
-def _clear(file: ResultFile) -> None:
-    # Needed while a sibling could still come (see siblings.py), as a poisoned chunk's halves may.
-    if not file.chunks.filter(status=ChunkStatus.POISONED).exists():
-        file.chunks.filter(unchanged_ids__isnull=False).update(unchanged_ids=None)
+    # A letter that was put right (a bisected range), tried again or given up is no reason to look again.
+    waiting = DeadLetter.objects.filter(job=job_pk, status=LetterStatus.OPEN)
+    return JobStatus.WITH_LETTERS if waiting.exists() else JobStatus.FINISHED
 
 
 def _tell_of_emptiness(file: ResultFile) -> None:

@@ -14,11 +14,10 @@ from batches.states import ChunkStatus
 from monitoring import telemetry
 
 
-class Heartbeat:
-    """Beats from when it is made until `stop`. A chunk that is quicker than the first beat opens no connection."""
+class Heart:
+    """Beats from when it is made until `stop`. Work that is quicker than the first beat opens no connection."""
 
-    def __init__(self, claim: Claim) -> None:
-        self._claim = claim
+    def __init__(self) -> None:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
@@ -26,6 +25,10 @@ class Heartbeat:
     def stop(self) -> None:
         self._done.set()
         self._thread.join()
+
+    def renew(self) -> None:
+        """Put the lease's end off, if it is still this process's."""
+        raise NotImplementedError
 
     def _beat(self) -> None:
         try:
@@ -35,12 +38,23 @@ class Heartbeat:
             connection.close()
 
     def _renew(self) -> None:
-        claim = self._claim
         try:
-            Chunk.objects.filter(pk=claim.chunk_id, lease=claim.lease, status=ChunkStatus.LEASED).update(
-                leased_until=lease_end(), heartbeat_at=Now()
-            )
+            self.renew()
         except DatabaseError:
-            # The database may be back before the lease ends; if not, the chunk is another's and the fence holds.
-            telemetry.fault("heartbeat_failed", chunk=claim.chunk_id)
+            # The database may be back before the lease ends; if not, the work is another's and the fence holds.
+            telemetry.fault("heartbeat_failed")
             connection.close()
+
+
+class Heartbeat(Heart):
+    """A chunk's."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        super().__init__()
+
+    def renew(self) -> None:
+        claim = self._claim
+        Chunk.objects.filter(pk=claim.chunk_id, lease=claim.lease, status=ChunkStatus.LEASED).update(
+            leased_until=lease_end(), heartbeat_at=Now()
+        )

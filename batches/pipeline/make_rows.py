@@ -8,6 +8,7 @@ from typing import Any
 
 from batches import kinds
 from batches.kinds.kind import Owner, Source
+from batches.pipeline.bury import group_lines
 from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
 from batches.pipeline.spool import Batch, Dead
@@ -15,13 +16,15 @@ from batches.pipeline.spool import Batch, Dead
 OWNERS = "SELECT image_id, user_id, trace_id FROM batches_imageupload WHERE image_id = ANY(%b)"
 
 
-def make_rows(claim: Claim, records: list[tuple[int, Any]], dead: list[Dead]) -> Batch:
-    """The batch of these lines. Of the same record twice in a batch the later line wins."""
-    owners = _owners([record.image_id for _, record in records] + [line.record_id for line in dead])
-    rows = {row.id: row for row in kinds.get(claim.kind).rows(source_of(claim), records, owners)}
+def make_rows(claim: Claim, numbers: list[int], records: list[Any], dead: list[Dead]) -> Batch:
+    """The batch of these lines: `numbers` are those of `records`. Of the same record twice the later line wins."""
+    owners = _owners([record.image_id for record in records] + [line.record_id for line in dead])
+    made = kinds.get(claim.kind).rows(source_of(claim), zip(numbers, records, strict=True), owners)
+    rows = {row.id: row for row in made}
+    nobody = Owner(claim.user_id, "")
     for line in dead:
-        if owner := owners.get(line.record_id):
-            line.trace_id = owner.trace_id
+        line.user_id, line.trace_id = owners.get(line.record_id, nobody)
+    group_lines(dead)
     # Sorted, the rows of one page of the key's index are written together.
     return Batch(sorted(rows.values(), key=attrgetter("id")), len(records) - len(rows), dead)
 

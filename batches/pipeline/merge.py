@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
 from batches.kinds.kind import Kind, Row
 from batches.models import Chunk
-from batches.pipeline.by_key import rows_by_key
 from batches.pipeline.claim import Claim
 from batches.pipeline.copy_rows import copy_rows, is_duplicate, lines_of
-from batches.pipeline.settle import Known, Outcome, settle
+from batches.pipeline.look_up import look_up
+from batches.pipeline.settle import Known, Outcome, Place, settle
 from batches.pipeline.siblings import demote_owners, demote_repeated, repeated_later
 from batches.pipeline.tally import Tally
 
@@ -41,9 +40,14 @@ class Overtaken(Exception):
 
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
     """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
+    return merge_settled(kind, claim, rows, tally).by[Outcome.CONFLICT]
+
+
+def merge_settled(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> Settled:
+    """As `merge_rows`, returning what became of each row. A line that is put back later comes this way too."""
     _lock_job(claim.job_pk)
     while True:
-        settled = _settle_all(claim, rows, _read_there(kind, [row.id for row in rows]))
+        settled = _settle_all(claim, rows, look_up(kind, claim, rows))
         try:
             with transaction.atomic():
                 copy_rows(kind.table, kind.columns, lines_of(kind, claim, settled.new))
@@ -56,7 +60,7 @@ def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> l
             continue  # somebody else got there first: what is there now is read again
         break
     _count(claim, settled, tally)
-    return settled.by[Outcome.CONFLICT]
+    return settled
 
 
 def _lock_job(job_pk: int) -> None:
@@ -64,29 +68,25 @@ def _lock_job(job_pk: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [job_pk])
 
 
-def _read_there(kind: Kind, ids: list[bytes]) -> dict[bytes, tuple[Any, ...]]:
-    """What is in the table under these ids: (id, *Known)."""
-    query = sql.SQL(
-        "SELECT id, content, chunk_id, line, revision, review <> 'unreviewed' FROM {} WHERE id = ANY(%b)"
-    ).format(sql.Identifier(kind.table))
-    return {row[0]: row for row in rows_by_key(query, ids)}
-
-
-def _settle_all(claim: Claim, rows: Sequence[Row], there: dict[bytes, tuple[Any, ...]]) -> Settled:
-    starts = dict(Chunk.objects.filter(file_id=claim.file_id).values_list("pk", "start"))
+def _settle_all(claim: Claim, rows: Sequence[Row], found: dict[int, Known | None]) -> Settled:
     settled = Settled()
-    unchanged = settled.by[Outcome.UNCHANGED]
-    for row in rows:
-        found = there.get(row.id)
-        if found is None:
+    settled.by[Outcome.UNCHANGED] = [row for n, row in enumerate(rows) if n not in found] if found else list(rows)
+    places = _places({claim.chunk_id, *(known.chunk_id for known in found.values() if known)})
+    for n, known in found.items():
+        row = rows[n]
+        if known is None:
             settled.new.append(row)
-        elif found[1] == row.content and found[2] not in starts:
-            unchanged.append(row)  # nearly every line of a repeated file: not worth a call of the rules each
         else:
-            settled.known[row.id] = known = Known(*found[1:])
-            settled.by[settle(row, known, claim.chunk_id, starts)].append(row)
+            settled.known[row.id] = known
+            settled.by[settle(row, known, claim.chunk_id, places)].append(row)
     _leave_to_later(claim, settled)
     return settled
+
+
+def _places(chunk_ids: set[int]) -> dict[int, Place]:
+    """Rows of one id are one job's (Y4), so whatever chunk wrote one stands somewhere in the job's order."""
+    chunks = Chunk.objects.filter(pk__in=chunk_ids).values_list("pk", "file_id", "start")
+    return {pk: Place(file_id, start) for pk, file_id, start in chunks}
 
 
 def _leave_to_later(claim: Claim, settled: Settled) -> None:

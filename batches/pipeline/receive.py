@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from batches.layout import place_of
+from batches.letters.close import close_letters
+from batches.letters.write_letter import write_letter
 from batches.models import DeadLetter, Job, ResultFile, Transaction
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.finish import finish_file
@@ -82,18 +84,20 @@ def source_of(bucket: str, key: str, version: str) -> str:
 
 def _resolve_early_letter(source: str) -> None:
     # The object had come before its job was known.
-    DeadLetter.objects.filter(
-        kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE, status__in=before(LetterStatus.RESOLVED)
-    ).update(status=LetterStatus.RESOLVED)
+    letters = DeadLetter.objects.filter(kind=LetterKind.EVENT, source=source, code=UNKNOWN_JOB_CODE)
+    if ids := list(letters.filter(status__in=before(LetterStatus.RESOLVED)).values_list("pk", flat=True)):
+        with brief_transaction():
+            close_letters(ids, LetterStatus.RESOLVED, event="resolved", message="Its job became known.")
 
 
 def refuse(bucket: str, key: str, version: str, code: str, message: str) -> DeadLetter:
     """A letter for what cannot be placed, however often it is announced or swept."""
-    letter, created = DeadLetter.objects.get_or_create(
-        kind=LetterKind.EVENT,
-        source=source_of(bucket, key, version),
-        code=code,
-        defaults={"message": message, "excerpt": key[:500]},
+    place = place_of(key)
+    letter, created = write_letter(
+        {"kind": LetterKind.EVENT, "source": source_of(bucket, key, version), "code": code},
+        particulars=(f"s3://{bucket}/{key}", key, place.job_id if place else ""),
+        message=message,
+        excerpt=key[:500],
     )
     if created:
         telemetry.event("event_refused", code=code, letter=letter.pk)

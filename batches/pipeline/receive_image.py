@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from batches.identity import new_trace_id, told_apart
 from batches.layout import ImagePlace, image_place_of
 from batches.models import DeadLetter, ImageUpload
+from batches.moves.start import start_late
+from batches.moves.wake import wake_movers
 from batches.pipeline.receive import refuse
 from batches.storage import result_storage
 from monitoring import telemetry
@@ -73,6 +75,8 @@ def _inserted(image_id: str, place: ImagePlace, bucket: str, key: str, trace_id:
         known = ImageUpload.objects.filter(bucket=bucket, key=key).first()
         return Received(known, new=False) if known else None
     telemetry.event("image_received", image=image_id, trace_id=trace_id)
+    if start_late([image_id]):  # its receipt was read already
+        wake_movers()
     return Received(row, new=True)
 
 

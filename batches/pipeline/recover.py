@@ -29,7 +29,7 @@ def take_back_leases() -> None:
     """Chunks whose heartbeats were missed until the lease ran out go back, or become poison."""
     expired = Chunk.objects.filter(status=ChunkStatus.LEASED, leased_until__lt=Now())
     for chunk_id, lease, holder in expired.values_list("pk", "lease", "holder"):
-        _end_connection(f"nightshelf chunk {chunk_id} lease {lease}")
+        end_connection(f"nightshelf chunk {chunk_id} lease {lease}")
         hand_back(chunk_id, lease, f"{holder}: {DEAD_WORKER}", passing=False)
 
 
@@ -42,7 +42,7 @@ def finish_files() -> None:
         finish_file(file_id)
 
 
-def _end_connection(application_name: str) -> None:
+def end_connection(application_name: str) -> None:
     # A worker that was stopped (not killed) inside its transaction keeps its locks until its connection ends.
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,7 @@
 """What becomes of a line whose id is already in the table. Pure rules, no database.
 
-The rules do not depend on which chunk commits first: the later line of a file wins, and takes over the outcome that
-the earlier one was counted with.
+The rules do not depend on which chunk commits first: the later line of a job wins, by file, then by where its chunk
+begins, then by its number. Within a file it takes over the outcome that the earlier one was counted with.
 """
 
 from __future__ import annotations
@@ -23,6 +23,13 @@ class Known(NamedTuple):
     reviewed: bool
 
 
+class Place(NamedTuple):
+    """Where a chunk's lines stand among the job's, whatever order they are worked on. `start` in bytes."""
+
+    file_id: int
+    start: int
+
+
 class Outcome(Enum):
     UPDATED = auto()
     UNCHANGED = auto()
@@ -31,16 +38,18 @@ class Outcome(Enum):
     TAKEN_OVER = auto()  # an earlier line of this file wrote the row: this line is counted in its place
 
 
-def settle(row: Row, known: Known, chunk_id: int, starts: Mapping[int, int]) -> Outcome:
-    """The outcome of a line of chunk `chunk_id`; `starts` tells where each chunk of its file begins.
+def settle(row: Row, known: Known, chunk_id: int, places: Mapping[int, Place]) -> Outcome:
+    """The outcome of a line of chunk `chunk_id`; `places` has that chunk and the one whose line wrote the row.
 
-    Lines are ordered by where their chunk begins, not by its id: the halves of a bisected chunk are made last.
+    Files are ordered as they were received. Chunks are ordered by where they begin, not by their ids: the halves of a
+    bisected one are made last. A line that is put back later than others (a redrive) keeps its old place.
     """
-    same_file = known.chunk_id in starts
-    if same_file and (starts[known.chunk_id], known.line) > (starts[chunk_id], row.line):
+    ours, theirs = places[chunk_id], places[known.chunk_id]
+    same_file = theirs.file_id == ours.file_id
+    if not same_file and row.content == known.content:
+        return Outcome.UNCHANGED
+    if (theirs, known.line) > (ours, row.line):
         return Outcome.SUPERSEDED
     if row.content != known.content and known.reviewed:
         return Outcome.CONFLICT
-    if same_file:
-        return Outcome.TAKEN_OVER
-    return Outcome.UNCHANGED if row.content == known.content else Outcome.UPDATED
+    return Outcome.TAKEN_OVER if same_file else Outcome.UPDATED

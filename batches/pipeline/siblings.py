@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from batches.kinds.kind import Row
 from batches.models import Chunk
@@ -20,8 +20,9 @@ ID_BYTES = 12
 
 
 def repeated_later(claim: Claim, rows: list[Row]) -> set[bytes]:
-    """Ids of rows that a later chunk of the file has already found unchanged: that later line is the one that holds."""
-    return {id for _, ids in _repeated(claim, rows, start__gt=claim.start) for id in ids}
+    """Ids of rows that a later line of the job has already found unchanged: that later line is the one that holds."""
+    later = Q(file_id=claim.file_id, start__gt=claim.start) | Q(file_id__gt=claim.file_id)
+    return {id for _, ids in _repeated(claim, rows, later) for id in ids}
 
 
 def demote_repeated(claim: Claim, rows: list[Row], tally: Tally) -> None:
@@ -30,7 +31,7 @@ def demote_repeated(claim: Claim, rows: list[Row], tally: Tally) -> None:
     here = sum(id in wanted for id in _ids(tally.unchanged_ids)) if wanted else 0
     tally.unchanged -= here
     tally.superseded += here
-    for chunk_id, ids in _repeated(claim, rows, start__lt=claim.start):
+    for chunk_id, ids in _repeated(claim, rows, Q(file_id=claim.file_id, start__lt=claim.start)):
         Chunk.objects.filter(pk=chunk_id).update(
             unchanged=F("unchanged") - len(ids), superseded=F("superseded") + len(ids)
         )
@@ -50,11 +51,11 @@ def demote_owners(claim: Claim, taken_over: Iterable[Known], tally: Tally) -> No
         Chunk.objects.filter(pk=chunk_id).update(**{name: F(name) - count, "superseded": F("superseded") + count})
 
 
-def _repeated(claim: Claim, rows: list[Row], **which: int) -> Iterator[tuple[int, set[bytes]]]:
+def _repeated(claim: Claim, rows: list[Row], which: Q) -> Iterator[tuple[int, set[bytes]]]:
     wanted = {row.id for row in rows}
     if not wanted:
         return
-    siblings = Chunk.objects.filter(file_id=claim.file_id, unchanged_ids__isnull=False, **which)
+    siblings = Chunk.objects.filter(which, job_id=claim.job_pk, unchanged_ids__isnull=False)
     for chunk_id, blob in siblings.values_list("pk", "unchanged_ids").iterator(chunk_size=1):
         if ids := wanted.intersection(_ids(blob or b"")):
             yield chunk_id, ids

@@ -18,7 +18,10 @@ BATCH_LINES = 20_000
 
 
 class Dead(msgspec.Struct, gc=False):
-    """A line that is no record: where it stands, and why. `trace_id` is its image's, '' when that is not known."""
+    """A line that is no record: where it stands, and why. `trace_id` is its image's, '' when that is not known.
+
+    `group` is the fingerprint of its group, `amount` that of the receipt where it could be read all the same.
+    """
 
     line: int
     offset: int
@@ -29,6 +32,9 @@ class Dead(msgspec.Struct, gc=False):
     excerpt: str
     record_id: str
     trace_id: str = ""
+    user_id: str = ""
+    group: str = ""
+    amount: str | None = None
 
 
 class Batch(msgspec.Struct):

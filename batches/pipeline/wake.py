@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from kombu.exceptions import OperationalError
 
@@ -15,9 +16,14 @@ def wake_workers(chunks: int) -> None:
     """One message for each worker that could help, up to a bound: each goes on until nothing is left."""
     from batches.tasks import work
 
+    send(work, chunks)
+
+
+def send(task: Any, messages: int) -> None:
+    """So many wake-ups, up to a bound. Never raises: a broker that is away is told of, and found again."""
     try:
-        for _ in range(min(chunks, MOST_MESSAGES)):
-            work.delay()
+        for _ in range(min(messages, MOST_MESSAGES)):
+            task.delay()
     except (OperationalError, OSError) as fault:
         telemetry.event("broker_away", level=logging.WARNING, error=str(fault))
     except Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -31,6 +31,7 @@ class Image:
     user_id: str
     key: str
     trace_id: str
+    lost: bool = False  # somebody deleted it by day: it is read, and cannot be moved
 
 
 @dataclass
@@ -44,6 +45,11 @@ class Night:
     errors: int = 0
     dead: int = 0
     repeated: int = 0
+    good: list[Image] = field(default_factory=list)
+
+    @property
+    def lost(self) -> int:
+        return sum(image.lost for image in self.images)
 
     @property
     def intent_id(self) -> str:
@@ -77,7 +83,17 @@ def nights(receipts: int) -> Iterator[Night]:
     share, rest = divmod(receipts, len(models))
     for index, model_id in enumerate(models):
         day = LAST_NIGHT - timedelta(days=len(models) - 1 - index)
-        yield _night(day, model_id, share + (index < rest))
+        night = _night(day, model_id, share + (index < rest))
+        if index == len(models) - 1:
+            _lose_one(night)
+        yield night
+
+
+def _lose_one(night: Night) -> None:
+    """An image of the last night's is deleted by day: its receipt is read, and its move fails, for all to see."""
+    if night.good:
+        at = night.images.index(night.good[0])
+        night.images[at] = replace(night.images[at], lost=True)
 
 
 def _night(day: date, model_id: str, count: int) -> Night:
@@ -90,6 +106,7 @@ def _night(day: date, model_id: str, count: int) -> Night:
         night.lines.append(_line(random, night, image, answer))
         if night.dead == dead:
             good.append((image, answer))
+    night.good = [image for image, _ in good]
     # A batch that was resumed repeats records: the later line holds.
     for image, answer in random.sample(good, min(REPEATED, len(good))):
         night.lines.append(_answered(night.model_id, image, answer | {"description": "再読取"}))

@@ -17,6 +17,14 @@ def result_storage(bucket: str = "") -> ResultStorage:
     return cast(ResultStorage, other_bucket(bucket))
 
 
+def is_within_reach(bucket: str) -> bool:
+    """Whether this site is configured for that bucket, or for buckets at all. Asks nobody."""
+    from batches.storage.s3 import RangedS3Storage
+
+    default = storages["default"]
+    return isinstance(default, RangedS3Storage) or cast(ResultStorage, default).bucket_name == bucket
+
+
 def other_bucket(bucket: str) -> object:
     from batches.storage.s3 import RangedS3Storage
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -14,7 +15,17 @@ from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
-from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
+from batches.storage.folder_link import folder_link
+from batches.storage.port import (
+    Fingerprint,
+    Listed,
+    ObjectChanged,
+    ObjectMissing,
+    Stat,
+    StorageAway,
+    StorageFault,
+    StorageRefused,
+)
 
 BLOCK_BYTES = 2**20
 PARTIAL = ".partial"
@@ -78,6 +89,40 @@ class RangedFileStorage(FileSystemStorage):
         """A folder's names are held in memory, but looked at one by one; folders before `after` are not entered."""
         return _files(Path(self.location), prefix.rstrip("/"), after)
 
+    def fingerprint(self, key: str) -> Fingerprint:
+        try:
+            with open(self.path(key), "rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                return Fingerprint(os.fstat(file.fileno()).st_size, {"sha256": digest})
+        except OSError as fault:
+            raise _fault(key, "read", fault) from fault
+
+    def told(self, size: int, version: str) -> Fingerprint:
+        return Fingerprint(size, {})  # a version here is a moment, which says nothing about the bytes
+
+    def copy(self, source: str, target: str, version: str = "") -> None:
+        try:
+            with open(self.path(source), "rb") as file:
+                if version:
+                    _same(file, source, version)
+                self.put(target, file)
+        except OSError as fault:
+            raise _fault(source, "copied", fault) from fault
+
+    def remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:
+        faults: dict[str, StorageFault] = {}
+        for key in keys:
+            try:
+                os.unlink(self.path(key))
+            except FileNotFoundError:
+                continue
+            except OSError as fault:
+                faults[key] = _fault(key, "deleted", fault)
+        return faults
+
+    def link(self, key: str, content_type: str, seconds: int) -> str:
+        return folder_link(key, content_type, seconds)
+
 
 def _files(root: Path, folder: str, after: str) -> Iterator[Listed]:
     for name in _names(root / folder):
@@ -116,6 +161,13 @@ def _status(path: Path) -> os.stat_result | None:
     except FileNotFoundError:  # deleted since its name was read
         return None
     return status if S_ISREG(status.st_mode) else None
+
+
+def _fault(key: str, what: str, fault: OSError) -> StorageFault:
+    if isinstance(fault, FileNotFoundError):
+        return ObjectMissing(f"{key} is not in storage any more.")
+    kind = StorageRefused if isinstance(fault, PermissionError | IsADirectoryError) else StorageAway
+    return kind(f"{key} could not be {what}: {fault.strerror}.")
 
 
 def _move(partial: Path, target: Path) -> None:

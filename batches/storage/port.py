@@ -1,11 +1,11 @@
-"""What the batches ask of storage beyond Django's own API: a version, a range, a listing.
+"""What the batches ask of storage beyond Django's own API: a version, a range, a listing, a copy, a link.
 
 Faults are told apart here, where they are understood: retryable (may pass) or permanent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, NamedTuple, Protocol
 
 
@@ -29,6 +29,19 @@ class ObjectChanged(StorageFault):
     code = "file_replaced"
 
 
+class StorageRefused(StorageFault):
+    """Storage answered, and said no: a permission, a size, a name. Asking again would get the same answer."""
+
+    code = "storage_refused"
+
+
+class CopyDiffers(StorageFault):
+    """What was copied is not what lies there now. Copying again may help."""
+
+    retryable = True
+    code = "copy_differs"
+
+
 class Stat(NamedTuple):
     size: int
     version: str
@@ -38,6 +51,20 @@ class Listed(NamedTuple):
     key: str
     size: int
     version: str
+
+
+class Fingerprint(NamedTuple):
+    """What tells that two objects of one storage are alike: size in bytes, checksums by algorithm."""
+
+    size: int
+    checksums: Mapping[str, str]
+
+    def agrees(self, other: Fingerprint) -> bool | None:
+        """None when the sizes are equal, and nothing but the bytes themselves can tell."""
+        if self.size != other.size:
+            return False
+        common = self.checksums.keys() & other.checksums.keys()
+        return all(self.checksums[name] == other.checksums[name] for name in common) if common else None
 
 
 class ResultStorage(Protocol):
@@ -66,3 +93,21 @@ class ResultStorage(Protocol):
 
         Page by page: however many objects there are, few of them are held in memory.
         """
+
+    def fingerprint(self, key: str) -> Fingerprint:
+        """Of the object as it is now; ObjectMissing, StorageRefused, StorageAway."""
+
+    def told(self, size: int, version: str) -> Fingerprint:
+        """Of the object that had this size and version, as far as they tell."""
+
+    def copy(self, source: str, target: str, version: str = "") -> None:
+        """Copy within the storage, replacing `target`; nothing is read here.
+
+        ObjectChanged when `version` is given and the source is another; ObjectMissing, StorageRefused, StorageAway.
+        """
+
+    def remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:
+        """Delete many at once and return those that could not be. A key that is not there counts as deleted."""
+
+    def link(self, key: str, content_type: str, seconds: int) -> str:
+        """An address that shows the object to whoever has it, for so long. Made without asking storage."""

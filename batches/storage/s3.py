@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError,
 from storages.backends.s3 import S3Storage
 
 from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
+from batches.storage.s3_moves import S3Moves
 
 BLOCK_BYTES = 2**20
 # A chunk that ends within a range drops the rest of its connection: small enough not to waste much.
@@ -18,7 +19,7 @@ GONE = {"404", "NoSuchKey", "NotFound"}
 CHANGED = {"412", "PreconditionFailed"}
 
 
-class RangedS3Storage(S3Storage):  # type: ignore[misc]
+class RangedS3Storage(S3Moves, S3Storage):  # type: ignore[misc]
     @property
     def client(self) -> Any:
         return self.connection.meta.client

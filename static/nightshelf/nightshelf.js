@@ -14,6 +14,15 @@ function reopen(ids) {
   }
 }
 
+// A picture that cannot be had says so in words. Captured: such an event does not rise, and may come before the page is.
+document.addEventListener("error", (event) => {
+  const words = event.target.parentElement?.querySelector(".ns-thumb-gone");
+  if (event.target.tagName === "IMG" && words) {
+    event.target.remove();
+    words.hidden = false;
+  }
+}, true);
+
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("upload-form");
   if (form) {

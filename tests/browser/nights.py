@@ -11,7 +11,9 @@ from batches.models import Job
 from batches.pipeline.claim import claim_chunk
 from batches.pipeline.take_in import take_in_manifest
 from batches.pipeline.work import work_on
+from batches.storage import result_storage
 from tests.builders import a_job, error_line, image, ingested, jsonl, line, path_of, run_all, taken_in
+from tests.moves import key_of, uploaded
 
 SHOPS = ("セブン-イレブン 渋谷店", "ヨドバシカメラ", "クロネコヤマト", "カインズ", "文具の森", "佐川急便")
 CATEGORIES = ("sale", "purchase", "shipping", "packaging", "fee", "other")
@@ -38,6 +40,12 @@ def _line(random: Random, at: int, luck: float) -> bytes:
         if luck < below:
             return line(image(at), **(changes | change))
     return b"null" if luck < 1 else line(image(at), **changes)
+
+
+def photographed() -> None:
+    """Images of the first finished night; one of them is lost before its receipt is read."""
+    uploaded(range(100_000, 100_040))
+    result_storage().remove([key_of(100_002)])
 
 
 def finished(name: str = "night-2026-02-16") -> Job:

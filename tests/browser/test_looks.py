@@ -10,9 +10,12 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from batches.models import DeadLetter, Transaction
+from batches.moves.work import move
 from tests.browser import nights
+from tests.builders import transaction_id
 from tests.integration.pages import page as address
 from tests.integration.pages import pages
+from tests.moves import the_upload
 
 LISTS = {
     "home": "/admin/",
@@ -31,7 +34,21 @@ SCREENS = {
     "dark": {"scheme": "dark", "width": 1440},
     "narrow": {"scheme": "light", "width": 390},
 }
-PICTURES = ("home", "jobs", "job", "job-failed", "letters", "letter", "transactions", "transaction", "upload")
+PICTURES = (
+    "home",
+    "jobs",
+    "job",
+    "job-failed",
+    "letters",
+    "letter",
+    "transactions",
+    "transaction",
+    "picture",
+    "picture-failed",
+    "image",
+    "image-decide",
+    "upload",
+)
 
 
 @pytest.fixture
@@ -39,7 +56,9 @@ def a_week(settings: Settings) -> dict[str, str]:
     """The addresses of pages that have something to show."""
     settings.CHUNK_BYTES = 20_000
     nights.waiting()
+    nights.photographed()
     finished, failed, _, running = nights.finished(), nights.failed(), nights.failing(), nights.running()
+    move()
     row = Transaction.objects.filter(job=finished)[0]
     return {
         **LISTS,
@@ -49,6 +68,10 @@ def a_week(settings: Settings) -> dict[str, str]:
         "letter": address("deadletter", DeadLetter.objects.filter(code="invalid_date")[0].pk),
         "transaction": address("transaction", row.pk),
         "file": address("resultfile", finished.files.get().pk),
+        "picture": address("transaction", transaction_id("image-100001", finished.job_id)),
+        "picture-failed": address("transaction", transaction_id("image-100002", finished.job_id)),
+        "image": address("imageupload", the_upload(100_002).pk),
+        "image-decide": reverse("admin:batches_imageupload_decide", args=[the_upload(100_002).pk, "again"]),
         "history": reverse("admin:batches_transaction_history", args=[row.pk]),
     }
 
@@ -70,7 +93,7 @@ def test_full_pages(page: Page, a_week: dict[str, str], screen: str, screenshots
         opened(page, url)
         if screenshots and name in PICTURES:
             suffix = "" if screen == "light" else f"-{screen}"
-            if screen == "light" or name in ("home", "job"):
+            if screen == "light" or name in ("home", "job", "picture", "image"):
                 page.wait_for_timeout(1200)  # the workers' answer and the last transition
                 page.screenshot(path=screenshots / f"{name}{suffix}.png", full_page=name in ("job", "home"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +14,7 @@ from batches.storage.filesystem import RangedFileStorage
 from batches.storage.port import ObjectChanged, StorageAway
 from batches.storage.s3 import RangedS3Storage
 from tests.contract.s3 import Proxy, proxy, s3_storage
+from tests.ports import free_port
 
 KEY = "batch-output/job-1/results.jsonl"
 CONTENT = os.urandom(2_500_000)
@@ -98,11 +98,8 @@ def test_a_service_that_answers_503_is_away(verb: str, line: tuple[Proxy, Ranged
 
 @pytest.mark.parametrize("verb", ["stat", "blocks", "put", "listing"])
 def test_a_service_that_is_not_there_is_away(verb: str, s3: RangedS3Storage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-
     with pytest.raises(StorageAway):
-        _ask(s3_storage(f"http://127.0.0.1:{port}", s3.bucket_name), verb, "version")
+        _ask(s3_storage(f"http://127.0.0.1:{free_port()}", s3.bucket_name), verb, "version")
 
 
 def test_no_credentials_is_away(s3: RangedS3Storage, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,12 @@ django.setup()
 failpoints.install()
 if os.environ.get("FAULTS_BROKEN_FENCE"):
     failpoints.break_the_fence()
+if os.environ.get("FAULTS_HURRY"):
+    failpoints.hurry()
+if os.environ.get("FAULTS_REDRIVE_BATCH"):
+    from batches.letters import allowance
+
+    vars(allowance)["BATCH"] = int(os.environ["FAULTS_REDRIVE_BATCH"])
 if os.environ.get("FAULTS_BATCH_LINES"):
     from batches.pipeline import parse
 

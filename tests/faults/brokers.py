@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +15,9 @@ import redis
 
 from embedded import state, valkey
 from embedded.process import die_with_parent
-from tests.faults.site import wait_for
+from embedded.state import port_is_free
+from tests.faults.site import PROJECT, wait_for
+from tests.ports import free_port
 
 
 class Broker:
@@ -46,14 +50,49 @@ class Broker:
             broker.flushall()
 
 
+class Sqs:
+    """An emulated SQS. It keeps nothing: one that is started again has no queue."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.sqs_server", str(self._port)],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - two system calls, no locks
+        )
+        wait_for(lambda: not port_is_free(self._port), "SQS")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @staticmethod
+    def environment(url: str) -> dict[str, str]:
+        """What boto3 has to be told to take `url` for SQS."""
+        return {
+            "AWS_ENDPOINT_URL_SQS": url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+
 class Wire:
     """A local port that leads to another server as long as it is not cut."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._target = (parts.hostname or "127.0.0.1", parts.port or {"amqp": 5672, "redis": 6379}[parts.scheme])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._port = self._listener.getsockname()[1]
+        self._port = free_port()
+        self._listener = socket.create_server(("127.0.0.1", self._port))
         user = parts.netloc.rpartition("@")[0]
         self.url = urlunsplit(
             parts._replace(netloc=f"{user}@127.0.0.1:{self._port}" if user else f"127.0.0.1:{self._port}")

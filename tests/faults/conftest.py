@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project_settings
 from pytest_django import Settings
 
+from tests.faults.brokers import Sqs
 from tests.faults.site import Nursery, Site
 
 pytest.register_assert_rewrite("tests.faults.night")
@@ -21,11 +22,19 @@ def nursery() -> Iterator[Nursery]:
     nursery.close()
 
 
+@pytest.fixture(scope="session")
+def sqs() -> Iterator[Sqs]:
+    sqs = Sqs()
+    sqs.start()
+    yield sqs
+    sqs.kill()
+
+
 @pytest.fixture(autouse=True)
 def _small(settings: Settings) -> None:
-    """A file of 300 lines is eleven chunks; a dead worker is noticed within a second."""
+    """A file of 300 lines is eleven chunks. No living worker loses a lease, however busy the machine is."""
     settings.CHUNK_BYTES = 12_000
-    settings.LEASE_SECONDS = 1
+    settings.LEASE_SECONDS = 10
 
 
 @pytest.fixture
@@ -44,7 +53,17 @@ def queue(broker_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(nursery: Nursery, environment: dict[str, str], tmp_path: Path, broker_url: str, queue: str) -> Iterator[Site]:
+def site(nursery: Nursery, broker_url: str, environment: dict[str, str], tmp_path: Path, queue: str) -> Iterator[Site]:
+    # The environment after the broker, which may have variables of its own in it.
     site = Site(nursery, {**environment, "CELERY_BROKER_URL": broker_url, "CHUNK_BYTES": "12000"}, tmp_path, queue)
+    site.environment["LEASE_SECONDS"] = "10"
     yield site
     site.end()
+
+
+@pytest.fixture
+def short_leases(site: Site, settings: Settings) -> None:
+    """Leases that run out by the clock, within a second. A living worker may lose one too: it has tries to spare."""
+    for name, value in {"LEASE_SECONDS": 1, "MAX_ATTEMPTS": 20}.items():
+        setattr(settings, name, value)
+        site.environment[name] = str(value)

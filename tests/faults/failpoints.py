@@ -27,8 +27,18 @@ STEPS = (
     "before_claim", "after_claim", "mid_parse", "before_write", "after_copy", "before_commit", "after_commit",
     "before_finish", "mid_finish", "after_finish",
 )  # fmt: skip
+# Of a worker at a redrive: each is passed by every batch, in this order; the last one once, when nothing waits.
+REDRIVE = (
+    "before_redrive_claim", "after_redrive_claim", "after_mark", "mid_fetch", "before_batch", "after_write_back",
+    "before_items", "before_batch_commit", "after_batch_commit", "mid_redrive_finish",
+)  # fmt: skip
 # Of whoever takes a file in.
 DOORS = ("before_receive", "mid_split", "after_receive")
+# Of whoever moves images; each is passed by every batch, in this order (`mid_copy` by every image).
+MOVES = (
+    "before_start", "mid_start", "after_start", "before_batch", "after_batch_claim", "mid_copy", "before_copied",
+    "after_copied", "after_deleted", "after_moved",
+)  # fmt: skip
 # Of whoever recovers.
 RECOVERY = ("before_hand_back", "mid_hand_back")
 
@@ -77,6 +87,7 @@ def hit(name: str) -> None:
 def install() -> None:
     """Wrap the engine's functions, where their callers look them up."""
     from batches import kinds
+    from batches.letters import advance, try_lines, work_redrives
     from batches.pipeline import bring_in, copy_rows, finish, merge, prepare, receive, take_in, write
     from batches.pipeline import hand_back as hand_back_step
     from batches.pipeline import recover as recover_step
@@ -89,11 +100,34 @@ def install() -> None:
     _around(write, "_finish_chunk", after="before_commit")
     _around(bring_in, "finish_file", before="before_finish", after="after_finish")
     _around(finish, "finish_job", before="mid_finish")
+    _around(work_redrives, "claim_redrive", before="before_redrive_claim", after="after_redrive_claim")
+    _around(work_redrives, "next_batch", after="after_mark")
+    _around(try_lines, "fetch_lines", after="mid_fetch")
+    _around(advance, "_commit", before="before_batch", after="after_batch_commit")
+    _around(advance, "write_back", after="after_write_back")
+    _around(advance, "settle_items", before="before_items")
+    _around(advance, "_go_on", after="before_batch_commit")
+    _around(advance, "finish_redrive", after="mid_redrive_finish")
     _around(take_in, "receive_for", before="before_receive")
     _around(receive, "split_file", after="mid_split")
     _around(receive, "wake_workers", before="after_receive")
     _around(recover_step, "hand_back", before="before_hand_back")
+    _around_moves()
     _around(hand_back_step, "_retry", after="mid_hand_back")
+
+
+def _around_moves() -> None:
+    from batches.moves import start
+    from batches.moves import work as move_step
+
+    _around(move_step, "start_file", before="before_start", after="after_start")
+    _around(start, "_mark", after="mid_start")
+    _around(move_step, "claim_batch", before="before_batch", after="after_batch_claim")
+    _around(move_step, "copy_image", after="mid_copy")
+    _around(move_step, "record_copied", before="before_copied", after="after_copied")
+    _around(move_step, "delete_sources", after="after_deleted")
+    _around(move_step, "record_moved", after="after_moved")
+    _around(move_step, "fail_images", after="after_failed")
 
 
 def break_the_fence() -> None:
@@ -109,6 +143,13 @@ def break_the_fence() -> None:
     write._finish_chunk = finish_chunk
 
 
+def hurry() -> None:
+    """A process that waits for the broker a thousand times as fast: the same tries, the pauses between them short."""
+    from kombu.utils import functional
+
+    vars(functional)["sleep"] = lambda seconds: time.sleep(seconds / 1000)
+
+
 def _around(module: ModuleType, name: str, *, before: str = "", after: str = "") -> None:
     original: Callable[..., Any] = getattr(module, name)
 
@@ -118,7 +159,7 @@ def _around(module: ModuleType, name: str, *, before: str = "", after: str = "")
             hit(before)
         result = original(*args, **kwargs)
         # A claim of nothing is no claim.
-        if after and not (after == "after_claim" and result is None):
+        if after and not (after.endswith("_claim") and result is None):
             hit(after)
         return result
 

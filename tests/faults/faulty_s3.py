@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,16 @@ SECRETS = {
 
 
 class FaultyS3:
-    """`faults` are the next reads' fates: "503", "truncate" or "stall", one each; later reads are served."""
+    """`faults` are the next reads' fates: "503", "truncate" or "stall", one each; later reads are served.
+
+    `every`: of all requests, each so manieth is answered 503. `denied`: of requests that delete, how many are refused.
+    """
 
     def __init__(self, moto_port: int) -> None:
         self.faults: list[str] = []
+        self.every = 0
+        self.denied = 0
+        self._requests = itertools.count(1)
         self.stalled = threading.Event()
         self.over = threading.Event()
         self._moto_port = moto_port
@@ -36,6 +43,10 @@ class FaultyS3:
     def put(self, key: str, content: bytes) -> None:
         self._client().put_object(Bucket=BUCKET, Key=key, Body=content)
 
+    def keys(self) -> set[str]:
+        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        return {item["Key"] for page in pages for item in page.get("Contents", ())}
+
     def create(self) -> None:
         self._client().create_bucket(Bucket=BUCKET)
 
@@ -44,7 +55,12 @@ class FaultyS3:
         self._server.shutdown()
         self._server.server_close()
 
-    def fate(self, method: str, ranged: bool) -> str:
+    def fate(self, method: str, path: str, ranged: bool) -> str:
+        if self.every and next(self._requests) % self.every == 0:
+            return "503"
+        if self.denied and method == "POST" and path.endswith("?delete"):
+            self.denied -= 1
+            return "403"
         return self.faults.pop(0) if self.faults and method == "GET" and ranged else ""
 
     def ask(
@@ -83,15 +99,15 @@ def faulty_s3() -> Iterator[FaultyS3]:
 def _handler(storage: FaultyS3) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            fate = storage.fate(self.command, "Range" in self.headers)
+            fate = storage.fate(self.command, self.path, "Range" in self.headers)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if fate in ("503", "403"):
+                return self._send(int(fate), [], b"", whole=True)
             status, headers, content = storage.ask(self.command, self.path, dict(self.headers), body)
-            if fate == "503":
-                status, headers, content = 503, [], b""
             if fate == "stall":
                 storage.stalled.set()
                 storage.over.wait()
-            self._send(status, headers, content, whole=fate != "truncate")
+            return self._send(status, headers, content, whole=fate != "truncate")
 
         do_GET = do_HEAD = do_PUT = do_POST = answer
 

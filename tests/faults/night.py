@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 import psycopg
 
@@ -19,10 +21,12 @@ class Night:
     lines: list[tuple[int, bool]]
     job: str = JOB
     changes: dict[int, int] = field(default_factory=dict)  # amount, by place in the file
+    compressed: bool = False
 
     @property
     def content(self) -> bytes:
-        return b"".join(part + b"\n" for part in self.parts)
+        lines = b"".join(part + b"\n" for part in self.parts)
+        return gzip.compress(lines, mtime=0) if self.compressed else lines
 
     @property
     def parts(self) -> list[bytes]:
@@ -64,8 +68,24 @@ def assert_exact(database_url: str, *nights: Night) -> None:
         assert _rows(connection) == {id: amount for night in nights for id, amount in night.amounts.items()}
         assert _states(connection) == {"chunk": {"done"}, "file": {"finished"}, "job": _job_states(nights)}
         assert _count(connection, "batches_deadletter") == sum(len(night.dead_offsets) for night in nights)
+        assert _groups(connection, GROUPED) == _groups(connection, COUNTED)
         assert _count(connection, "batches_resultfile") == len(nights)
         assert _count(connection, "batches_chunk WHERE leased_until IS NOT NULL") == 0
+
+
+# What the groups say, their tallies with them, and what there is.
+GROUPED = """
+    SELECT g.fingerprint, g.letters + coalesce(sum(t.letters), 0), g.open + coalesce(sum(t.open), 0),
+        g.amount + coalesce(sum(t.amount), 0)
+    FROM batches_lettergroup g LEFT JOIN batches_lettertally t ON t.group_id = g.fingerprint GROUP BY g.fingerprint"""
+COUNTED = """
+    SELECT group_id, count(*), count(*) FILTER (WHERE status = 'open'),
+        coalesce(sum(amount) FILTER (WHERE status = 'open'), 0)
+    FROM batches_deadletter GROUP BY 1"""
+
+
+def _groups(connection: psycopg.Connection, query: LiteralString) -> set[tuple[object, ...]]:
+    return {row for row in connection.execute(query).fetchall() if row[1]}
 
 
 def _expected_balance(night: Night) -> dict[str, int]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import kombu
 from celery import Celery
 from django.db.models import Q
+from django.db.models.functions import Now
 
+from batches.letters.wake_redrives import due
 from batches.models import Chunk, Job, ResultFile
+from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
-from batches.states import OPEN_CHUNKS, FileStatus, JobStatus
+from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus
 from config.queues import use_quorum_queues
 from embedded.process import wait_until
 from embedded.state import port_is_free
@@ -104,7 +109,7 @@ class Site:
         self._nursery, self._folder = nursery, folder
         self._processes: list[Process] = []
         self._queue = queue
-        self._waked = 0.0
+        self._waked = self._redriven = 0.0
         self._sender = sender(environment["CELERY_BROKER_URL"], queue)
         # Named at each sending: an application takes CELERY_BROKER_URL for its broker, whatever it was told.
         self._broker = kombu.Connection(environment["CELERY_BROKER_URL"])
@@ -163,10 +168,16 @@ class Site:
 
     def look(self) -> None:
         """What beat does every RECOVER_SECONDS; done here, so that not each test needs a beat of its own."""
+        _end_leases_of_the_dead()
         recover()
-        if time.monotonic() - self._waked > 0.2 and _pending():
+        if time.monotonic() - self._waked > 0.2:
             self._waked = time.monotonic()
-            self._sender.send_task("batches.work", ignore_result=True, connection=self._broker)
+            for task, wanted in (("batches.work", _pending()), ("batches.move", helpers() > 0)):
+                if wanted:
+                    self._sender.send_task(task, ignore_result=True, connection=self._broker)
+        if time.monotonic() - self._redriven > 0.2 and due().exists():
+            self._redriven = time.monotonic()
+            self._sender.send_task("batches.redrive", ignore_result=True, connection=self._broker)
 
     def _start(self, name: str, argv: list[str], more: dict[str, str]) -> Process:
         log = self._folder / f"{name}-{len(self._processes)}.log"
@@ -184,6 +195,11 @@ def sender(broker_url: str, queue: str) -> Celery:
     return app
 
 
+def seconds_without_broker(worker: Process) -> float:
+    """The pauses the worker has announced between its tries to connect."""
+    return sum(float(pause) for pause in re.findall(r"Trying again in ([\d.]+) seconds", worker.output()))
+
+
 def wait_for(condition: Callable[[], bool], what: str, more: Callable[[], str] = str) -> None:
     if not wait_until(condition, PATIENCE):
         raise TimeoutError(f"waited in vain for {what}\n{more()[-6000:]}")
@@ -195,6 +211,14 @@ def at_rest() -> bool:
         or Job.objects.filter(status=JobStatus.RUNNING).exists()
         or Chunk.objects.filter(status__in=OPEN_CHUNKS).exists()
     )
+
+
+def _end_leases_of_the_dead() -> None:
+    """As time would: they renew them no more, and nobody has to wait for it. (Where time does it: `short_leases`.)"""
+    leased = Chunk.objects.filter(status=ChunkStatus.LEASED)
+    for holder in set(leased.values_list("holder", flat=True)):
+        if not alive(int(holder.rpartition(":")[2])):
+            leased.filter(holder=holder).update(leased_until=Now() - timedelta(seconds=1))
 
 
 def _pending() -> bool:

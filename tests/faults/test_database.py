@@ -1,26 +1,21 @@
-"""The database refuses, cuts the connection, or is restarted in the middle: the chunk is tried again."""
+"""The database refuses, or cuts the connection: the chunk is tried again."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
-from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from batches.models import Chunk
-from embedded import state
-from embedded.process import pid_of
-from embedded.supervisor import Supervisor
 from tests.builders import taken_in
 from tests.conftest import database_url
 from tests.faults.night import a_night, assert_exact
-from tests.faults.site import Nursery, Process, Site, wait_for
+from tests.faults.site import Site
 
 FAULTS = {
     "disk full": ("refuse:53100", "The database's disk is full: make room."),
@@ -49,84 +44,63 @@ def test_what_the_database_refuses_is_tried_again(site: Site, fault: str, step: 
     assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
-class Cluster:
-    """A PostgreSQL of this module's own, which can be ended and is started again by its supervisor."""
-
-    def __init__(self, root: Path, supervisor: Supervisor) -> None:
-        self.url = state.load(root).database_url
-        self._pidfile = state.folder(root) / "postgres.pid"
-        self._supervisor = supervisor
-
-    def end(self, how: signal.Signals) -> None:
-        pid = pid_of(self._pidfile)
-        assert pid is not None
-        os.kill(pid, how)
-        wait_for(lambda: pid_of(self._pidfile) != pid, "the end of PostgreSQL")
-
-    def await_(self, condition: Callable[[], bool], what: str, more: Callable[[], str] = str) -> None:
-        """Wait, while the supervisor does its work: it starts again what has ended."""
-
-        def tried() -> bool:
-            self._supervisor.poll()
-            try:
-                return condition()
-            except psycopg.OperationalError:
-                return False
-
-        wait_for(tried, what, more)
-
-    def count(self, what: str) -> int:
-        with psycopg.connect(self.url) as connection:
-            row = connection.execute(f"SELECT count(*) FROM {what}").fetchone()
-        assert row is not None
-        return int(row[0])
-
-    def at_rest(self) -> bool:
-        open_chunks = self.count("batches_chunk WHERE status IN ('pending', 'leased')")
-        return not open_chunks and not self.count("batches_job WHERE status = 'running'")
-
-
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    root = Path(tempfile.mkdtemp(prefix="nightshelf-faults-"))
-    root.chmod(0o755)  # PostgreSQL does not run as root: another user has to get in
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv("CELERY_BROKER_URL", "elsewhere")
-    try:
-        with Supervisor(root) as supervisor:
-            yield Cluster(root, supervisor)
-    finally:
-        shutil.rmtree(root)
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "crashed"])
-def test_a_database_that_is_restarted_in_the_middle(
-    nursery: Nursery, cluster: Cluster, broker_url: str, queue: str, tmp_path: Path, how: signal.Signals
-) -> None:
-    environment = {**os.environ, "DATABASE_URL": cluster.url, "CELERY_BROKER_URL": broker_url}
-    more = {"STORAGE_FOLDER": str(tmp_path / "storage"), "STORAGE_BUCKET": "", "CHUNK_BYTES": "12000"}
-    site = Site(nursery, environment | more, tmp_path, queue)
+def test_a_real_deadlock(site: Site) -> None:
     night = a_night()
-    try:
-        _manage(cluster, site, "migrate", "-v0")
-        results = tmp_path / "results.jsonl"
-        results.write_bytes(night.content)
-        _manage(cluster, site, "ingest", str(results), f"--job={night.job}")
-        site.failpoints.arm("after_copy", "hold")
-        site.worker()
-        site.beat()
+    taken_in(night.content)
+    site.failpoints.arm("after_copy", "hold")
+    with _every_session("deadlock_timeout", "10ms"):
+        worker = site.worker(concurrency=1)
         site.await_point("after_copy")
 
-        cluster.end(how)
+        with psycopg.connect(database_url()) as other:
+            # It waits for the worker's rows, and the worker for its chunk. Whoever looks first gives way: the worker.
+            other.execute("SET deadlock_timeout = '1h'")
+            other.execute("SELECT id FROM batches_chunk WHERE status = 'leased' FOR UPDATE")
+            waiting = threading.Thread(target=other.execute, args=("LOCK TABLE batches_transaction IN SHARE MODE",))
+            waiting.start()
+            site.await_(lambda: _waits_for_a_lock(other.info.backend_pid), "the other transaction to wait")
+            site.failpoints.release("after_copy")
+            waiting.join()  # it has the lock, so the worker has let go of its rows
+            other.rollback()
+        site.await_rest()
+
+    assert_exact(database_url(), night)
+    assert "deadlock detected" in worker.output()
+    assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_real_serialization_failure(site: Site) -> None:
+    # The engine reads what is committed, where none can happen: somebody has made the database stricter.
+    night = a_night()
+    taken_in(night.content)
+    site.failpoints.arm("after_copy", "hold")
+    with _every_session("default_transaction_isolation", "repeatable read"):
+        worker = site.worker(concurrency=1)
+        site.await_point("after_copy")
+
+        with psycopg.connect(database_url()) as other:
+            other.execute("UPDATE batches_chunk SET heartbeat_at = now() WHERE status = 'leased'")
         site.failpoints.release("after_copy")
-        cluster.await_(cluster.at_rest, "the files to be read", site.output)
+        site.await_rest()
 
-        assert_exact(cluster.url, night)
-    finally:
-        site.end()
+    assert_exact(database_url(), night)
+    assert "could not serialize access due to concurrent update" in worker.output()
+    assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
-def _manage(cluster: Cluster, site: Site, *arguments: str) -> None:
-    command: Process = site.manage(*arguments)
-    cluster.await_(lambda: not command.alive, f"manage.py {arguments}", command.output)
-    assert "Error" not in command.output()
+@contextmanager
+def _every_session(setting: str, value: str) -> Iterator[None]:
+    """Sessions that begin meanwhile have it so."""
+    database = f'"{connection.settings_dict["NAME"]}"'
+    with psycopg.connect(database_url(), autocommit=True) as administrator:
+        administrator.execute(f"ALTER DATABASE {database} SET {setting} = '{value}'".encode())
+        try:
+            yield
+        finally:
+            administrator.execute(f"ALTER DATABASE {database} RESET {setting}".encode())
+
+
+def _waits_for_a_lock(pid: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid])
+        return bool(cursor.fetchone()[0])

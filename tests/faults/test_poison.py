@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from pytest_django import Settings
 
 from batches import balance
@@ -24,17 +23,17 @@ def a_poisoned_file() -> bytes:
     )
 
 
-@pytest.fixture
-def _two_attempts(site: Site, settings: Settings) -> None:
-    site.environment["MAX_ATTEMPTS"] = "2"
-    settings.MAX_ATTEMPTS = 2
+def allow(attempts: int, site: Site, settings: Settings) -> None:
+    site.environment["MAX_ATTEMPTS"] = str(attempts)
+    settings.MAX_ATTEMPTS = attempts
 
 
 def the_open_letter() -> DeadLetter:
     return DeadLetter.objects.get(kind=LetterKind.POISON, status=LetterStatus.OPEN)
 
 
-def test_a_chunk_that_always_kills_is_given_up_and_its_neighbours_are_not(site: Site) -> None:
+def test_a_chunk_that_always_kills_is_given_up_and_its_neighbours_are_not(site: Site, settings: Settings) -> None:
+    allow(3, site, settings)
     content = a_poisoned_file()
     taken_in(content)
     site.failpoints.poison()
@@ -55,8 +54,8 @@ def test_a_chunk_that_always_kills_is_given_up_and_its_neighbours_are_not(site: 
     assert (told.read, told.unread) == (told.inserted, poisoned.end - poisoned.start)
 
 
-@pytest.mark.usefixtures("_two_attempts")
 def test_bisecting_finds_the_line_and_takes_in_the_others(site: Site, settings: Settings) -> None:
+    allow(2, site, settings)
     settings.CHUNK_BYTES = 1_200  # three or four lines
     content = a_poisoned_file()
     file = taken_in(content)

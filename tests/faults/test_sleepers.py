@@ -12,6 +12,8 @@ from tests.conftest import database_url
 from tests.faults.night import Night, a_night, assert_exact
 from tests.faults.site import Process, Site, stopped
 
+pytestmark = pytest.mark.usefixtures("short_leases")
+
 
 @pytest.mark.parametrize("step", ["after_claim", "before_write", "after_copy", "before_commit", "mid_finish"])
 def test_a_sleeper_changes_nothing(site: Site, step: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -63,8 +63,8 @@ def test_a_stopped_worker_does_not_begin_what_is_left(site: Site) -> None:
 
 
 def test_a_long_compressed_file_is_handed_back_in_the_middle(site: Site) -> None:
-    night = a_night()
-    taken_in(gzip.compress(night.content), name="results.jsonl.gz")
+    night = replace(a_night(), compressed=True)
+    taken_in(night.content, name="results.jsonl.gz")
     site.failpoints.arm("mid_parse", "hold")
     first = site.worker(FAULTS_BATCH_LINES="10")
     site.await_point("mid_parse")
@@ -76,6 +76,9 @@ def test_a_long_compressed_file_is_handed_back_in_the_middle(site: Site) -> None
 
     chunk = Chunk.objects.get()
     assert (chunk.status, chunk.attempts) == (ChunkStatus.PENDING, 0)
+    site.worker()
+    site.await_rest()
+    assert_exact(database_url(), night)
 
 
 def _await_shutdown(site: Site, worker: Process) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import urllib.request
+from http.cookiejar import CookieJar
+from typing import Any
 from urllib.error import HTTPError, URLError
 
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
+
+__all__ = ["Visitor", "free_port", "status_of"]
 
 
 def status_of(url: str, body: bytes | None = None) -> int:
@@ -24,3 +26,28 @@ def status_of(url: str, body: bytes | None = None) -> int:
             return answer.code
     except (URLError, http.client.HTTPException, OSError):
         return 0
+
+
+class Visitor:
+    """A person at the admin, signed in."""
+
+    def __init__(self, address: str, name: str, password: str) -> None:
+        self.address = address
+        self._cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self.get("/admin/login/")
+        assert "Log out" in self.post("/admin/login/?next=/admin/", {"username": name, "password": password})
+
+    def get(self, path: str) -> str:
+        """The page, behind its redirects; HTTPError when it is none."""
+        return self._ask(urllib.request.Request(self.address + path))
+
+    def post(self, path: str, fields: dict[str, Any]) -> str:
+        token = next(cookie.value for cookie in self._cookies if cookie.name == "csrftoken")
+        headers = {"Content-Type": MULTIPART_CONTENT, "X-CSRFToken": str(token)}
+        body = encode_multipart(BOUNDARY, fields)
+        return self._ask(urllib.request.Request(self.address + path, data=body, headers=headers))
+
+    def _ask(self, request: urllib.request.Request) -> str:
+        with self._opener.open(request, timeout=20) as response:
+            return str(response.read().decode())

@@ -34,7 +34,9 @@ def chunk(**changes: Any) -> Chunk:
 
 
 def letter(**changes: Any) -> DeadLetter:
-    return DeadLetter.objects.create(**{"kind": "line", "code": "malformed_json", "message": "m"} | changes)
+    return DeadLetter.objects.create(
+        **{"kind": "line", "code": "malformed_json", "message": "m", "group_id": "00" * 8} | changes
+    )
 
 
 def upload(**changes: Any) -> ImageUpload:
@@ -82,7 +84,8 @@ def refused(constraint: str, act: Callable[[], object]) -> None:
         ("chunk_counts_when_done", chunk, {"read": 1, "inserted": 1}),
         ("chunk_counts_when_done", chunk, {"status": "abandoned", "read": 1, "dead": 1}),
         ("letter_kind_known", letter, {"kind": "spam"}),
-        ("letter_status_known", letter, {"status": "read"}),
+        ("letter_status_known", letter, {"status": "read", "closed_at": Now()}),
+        ("letter_closed_has_a_time", letter, {"status": "resolved"}),
         ("image_upload_status_known", upload, {"status": "lost"}),
         ("transaction_amount_positive", row, {"amount": 0}),
         ("transaction_amount_positive", row, {"amount": "-0.01"}),

@@ -287,11 +287,16 @@ def test_root_below_a_folder_closed_to_others(tmp_path: Path) -> None:
 def _launcher(root: Path, program: str = SUPERVISE) -> subprocess.Popen[str]:
     """A launcher in a process of its own, ready."""
     command = [sys.executable, "-c", program, str(root)]
-    launcher = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    launcher = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_hangups)  # noqa: PLW1509
     assert launcher.stdout
     with launcher.stdout:
         assert launcher.stdout.readline() == "ready\n"
     return launcher
+
+
+def _hear_hangups() -> None:
+    """As in a terminal, though the tests may run below nohup: the launcher would respect that."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _embedded(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -26,7 +26,7 @@ def test_with_no_worker_alive_it_does_the_work_itself_and_says_so(environment: d
     done = manage(environment, "ingest", str(results), "--job", "job-1", "--wait")
 
     assert done.returncode == 0, done.stderr
-    assert b"No worker is alive: the work is done in this process." in done.stderr
+    assert b"No worker answers: the work is done in this process." in done.stderr
     assert done.stdout.startswith(b"Job job-1: finished. 200 read = 200 inserted")
     assert ids() == ids_of(range(200))
 

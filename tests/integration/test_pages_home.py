@@ -83,6 +83,24 @@ def test_no_worker_is_said(admin_client: Client) -> None:
     assert "No worker answers" in text_of(admin_client.get(reverse("admin:batches_home_workers")))
 
 
+def test_workers_that_cannot_be_asked_are_not_reported_dead(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = current_app.connection("sqs://")
+    monkeypatch.setattr(current_app, "connection_for_write", lambda **_: sqs)
+    address = reverse("admin:batches_home_workers")
+
+    nobody = text_of(admin_client.get(address))
+    Canary.objects.create(queue="nightshelf", answered_at=timezone.now(), worker="celery@night-1")
+    somebody = text_of(admin_client.get(address))
+
+    for told in (nobody, somebody):
+        assert "Workers cannot be asked over SQS." in told
+        assert "No worker answers" not in told
+    assert "celery@night-1" not in nobody
+    assert "celery@night-1" in somebody
+
+
 def test_a_queue_nobody_works_on_is_said(admin_client: Client) -> None:
     long_ago = timezone.now() - timedelta(minutes=5)
     Canary.objects.create(queue="nightshelf", sent_at=timezone.now(), waiting_since=long_ago)

@@ -20,7 +20,9 @@ from tests.builders import (
     jsonl,
     line,
     receipts,
+    run_in_order,
     status_of,
+    taken_in,
     the_letter,
     transaction_id,
 )
@@ -165,3 +167,15 @@ def test_another_job_about_the_same_image_is_another_transaction() -> None:
 
     assert ids() == {transaction_id(image(1), "job-1"), transaction_id(image(1), "job-2")}
     assert counts("job-1") == counts("job-2") == {"inserted": 1}
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_later_file_wins_whichever_is_written_first(backwards: bool) -> None:
+    job = a_job()
+    taken_in(jsonl([line(image(1), amount=1), line(image(2), amount=5)]), "a.jsonl", job)
+    taken_in(jsonl([line(image(1), amount=2), line(image(2), amount=5)]), "b.jsonl", job)
+
+    run_in_order(lambda found: sorted(found, key=lambda claim: claim.file_id, reverse=backwards))
+
+    assert dict(Transaction.objects.values_list("image_id", "amount")) == {image(1): 2, image(2): 5}
+    assert counts() == {"inserted": 2, "unchanged": 1, "superseded" if backwards else "updated": 1}

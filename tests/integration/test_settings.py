@@ -84,6 +84,14 @@ def test_production_starts_with_nothing_missing(name: str, value: str | None) ->
     _one_sentence(check(environment if value is None else {**environment, name: value}), name)
 
 
+def test_production_does_not_guess_the_region_of_its_queue() -> None:
+    on_sqs = PRODUCTION | {"CELERY_BROKER_URL": "sqs://"}
+
+    _one_sentence(check(on_sqs), "SQS_REGION")
+    _one_sentence(check(on_sqs | {"SQS_REGION": "ap-northeast-1", "SQS_QUEUE_URL": "nightshelf"}), "SQS_QUEUE_URL")
+    assert check(on_sqs | {"SQS_REGION": "ap-northeast-1"}).returncode == 0
+
+
 @pytest.mark.parametrize(("name", "value"), [("SECRET_KEY", "short"), ("ALLOWED_HOSTS", "*"), ("DEBUG", "true")])
 def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
     _one_sentence(check(PRODUCTION | {name: value}), name)

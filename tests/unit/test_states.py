@@ -53,7 +53,8 @@ def test_every_state_but_the_first_can_be_entered(machine: type[TextChoices]) ->
     ("state", "sources"),
     [
         (JobStatus.RUNNING, {JobStatus.WAITING, JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED}),
-        (JobStatus.FINISHED, {JobStatus.RUNNING}),
+        (JobStatus.FINISHED, {JobStatus.RUNNING, JobStatus.WITH_LETTERS}),
+        (JobStatus.WITH_LETTERS, {JobStatus.RUNNING, JobStatus.FINISHED}),
         (JobStatus.WAITING, set()),
         (FileStatus.FINISHED, {FileStatus.READING}),
         (FileStatus.FAILED, {FileStatus.READING}),
@@ -64,7 +65,11 @@ def test_every_state_but_the_first_can_be_entered(machine: type[TextChoices]) ->
         (ChunkStatus.ABANDONED, {ChunkStatus.PENDING, ChunkStatus.LEASED}),
         (LetterStatus.OPEN, {LetterStatus.DISCARDED}),
         (ReviewState.CONFIRMED, {ReviewState.UNREVIEWED, ReviewState.REJECTED}),
-        (UploadStatus.MOVED, {UploadStatus.UPLOADED, UploadStatus.FAILED}),
+        (UploadStatus.DUE, {UploadStatus.UPLOADED, UploadStatus.FAILED}),
+        (UploadStatus.COPIED, {UploadStatus.DUE, UploadStatus.COPIED, UploadStatus.UNCLEANED}),
+        (UploadStatus.MOVED, {UploadStatus.COPIED}),
+        (UploadStatus.UNCLEANED, {UploadStatus.COPIED}),
+        (UploadStatus.FAILED, {UploadStatus.DUE}),
     ],
 )
 def test_before(state: TextChoices, sources: set[TextChoices]) -> None:

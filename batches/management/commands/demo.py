@@ -18,11 +18,11 @@ from django.core.management.base import BaseCommand, CommandError
 from batches import balance
 from batches.balance import Balance
 from batches.management.progress import Progress
-from batches.models import Job, Transaction
+from batches.models import ImageUpload, Job, Transaction
 from batches.models.chunk import COUNTERS
 from batches.sample.land import is_landed, land
 from batches.sample.nights import Night, nights
-from batches.states import JobStatus
+from batches.states import JobStatus, UploadStatus
 from embedded import programs
 from embedded.process import EmbeddedError
 from embedded.state import port_is_free
@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 _land(plan)
             for program in programs.site(settings.BASE_DIR, port)[0 if serve else 1 :]:
                 supervisor.start(program)
-            finished = _await(plan, supervisor)
+            finished = _await(plan, supervisor) and _await_moves(plan, supervisor)
             self._tell(plan, unchanged=unchanged)
             if not finished or not _is_right(plan):
                 raise CommandError("The balance does not hold: see the jobs' pages and var/log/.")
@@ -90,6 +90,8 @@ class Command(BaseCommand):
         equation = " + ".join(f"{getattr(total, name):,}" for name in COUNTERS[1:])
         verdict = "holds" if total.holds else "DOES NOT HOLD"
         self.stdout.write(f"\nThe balance {verdict}: {total.read:,} read = {equation}.")
+        moved, failed = (_images(plan, state) for state in (UploadStatus.MOVED, UploadStatus.FAILED))
+        self.stdout.write(f"Images: {moved:,} moved to processed/, {failed:,} could not be (one was lost on purpose).")
         if unchanged:
             self.stdout.write("The sample was there already: nothing was changed.")
 
@@ -155,6 +157,25 @@ def _await(plan: list[Night], supervisor: Supervisor) -> bool:
     return False
 
 
+def _await_moves(plan: list[Night], supervisor: Supervisor) -> bool:
+    """Watch the workers move the images of what was read."""
+    until, total = time.monotonic() + MOST_SECONDS, sum(night.rows for night in plan)
+    with Progress("moving images") as progress:
+        while time.monotonic() < until:
+            supervisor.poll()
+            supervisor.check()
+            done = sum(_images(plan, state) for state in (UploadStatus.MOVED, UploadStatus.FAILED))
+            progress.show(done, total, done)
+            if done >= total:
+                return True
+            time.sleep(0.2)
+    return False
+
+
+def _images(plan: list[Night], state: UploadStatus) -> int:
+    return ImageUpload.objects.filter(job__job_id__in=[night.job_id for night in plan], status=state).count()
+
+
 def _is_taken_in(plan: list[Night]) -> bool:
     ended = Job.objects.filter(job_id__in=[night.job_id for night in plan], status__in=ENDS)
     return ended.count() == len(plan)
@@ -169,7 +190,12 @@ def _night_is_right(night: Night, job: Job) -> bool:
     told = balance.of_job(job.pk)
     expected = (len(night.lines), night.rows, night.dead, night.repeated, 0, 0, 0)
     seen = (told.read, told.inserted, told.dead, told.superseded, told.updated, told.unchanged, told.pending)
-    return seen == expected and Transaction.objects.filter(job=job).count() == night.rows
+    moved = ImageUpload.objects.filter(job=job, status=UploadStatus.MOVED).count()
+    return (
+        seen == expected
+        and Transaction.objects.filter(job=job).count() == night.rows
+        and moved == night.rows - night.lost
+    )
 
 
 def _row(told: Balance) -> str:

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             await_job(
                 job,
                 seen=lambda now: progress.show(now.size - now.pending, now.size, now.read),
-                alone=lambda: progress.say("No worker is alive: the work is done in this process."),
+                alone=lambda: progress.say("No worker answers: the work is done in this process."),
             )
 
     def _stop(self, sentence: str) -> None:

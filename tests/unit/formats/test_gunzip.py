@@ -50,7 +50,11 @@ def test_nothing_that_can_be_unpacked_is_held_back_at_a_break() -> None:
         assert sum(map(len, read)) == len(expected)
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"x")[:5], gzip.compress(b"x") + gzip.compress(b"y")[:12]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", gzip.compress(b"x")[:5], gzip.compress(b"x") + gzip.compress(b"y")[:12]],
+    ids=["nothing", "part of a header", "header of a second member"],  # the data have the time in them
+)
 def test_hardly_begun(data: bytes) -> None:
     with pytest.raises(TruncatedGzip):
         list(gunzip([data]))
