@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches.doors import drain as drain_step
@@ -89,7 +90,7 @@ def test_a_redriven_message_that_dies_again_is_the_same_letter_while_that_is_ope
         die(cloud, "hello")  # each time under another id
         drain(queue)
         assert StrayMessage.objects.get().times == times
-    DeadLetter.objects.update(status=LetterStatus.RESOLVED)
+    DeadLetter.objects.update(status=LetterStatus.RESOLVED, closed_at=Now())
 
     die(cloud, "hello")
     drain(queue)

@@ -6,6 +6,7 @@ import json
 import logging
 
 import pytest
+from django.db.models.functions import Now
 
 from batches.event_outcome import EventOutcome
 from batches.models import DeadLetter, EventCount, ImageUpload, Job, ResultFile, StrayMessage
@@ -298,7 +299,7 @@ def test_the_same_unreadable_message_is_one_letter_whatever_its_id(cloud: Cloud)
 def test_a_message_that_comes_back_is_not_hidden_by_a_closed_letter(cloud: Cloud) -> None:
     cloud.send("not JSON")
     cloud.work_all()
-    DeadLetter.objects.update(status=LetterStatus.DISCARDED)
+    DeadLetter.objects.update(status=LetterStatus.DISCARDED, closed_at=Now())
 
     cloud.send("not JSON")
     cloud.work_all()
