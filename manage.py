@@ -10,7 +10,8 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # A command tells its result; what is worth a log line in a server would hide it.
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    if sys.argv[1:2] != ["consume_events"]:
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError

@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
+from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["sqs"] = "config.sqs:Transport"  # kombu's own does not live through an outage
@@ -15,6 +17,14 @@ TRANSPORT_ALIASES["sqs"] = "config.sqs:Transport"  # kombu's own does not live t
 app = Celery("nightshelf")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(DeclareDeadQueue)
+
+
+@app.on_after_configure.connect
+def use_the_brokers_queues(**_: object) -> None:
+    """Only now: the settings must not be asked for while they are being loaded, which imports this module."""
+    if is_rabbitmq(app):
+        use_quorum_queues(app)
 
 
 @setup_logging.connect

@@ -234,6 +234,9 @@ if _broker_url.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"confirm_publish": True}
     CELERY_WORKER_DETECT_QUORUM_QUEUES = True
+    # A wake-up whose worker dies is delivered again at once; at the fourth death it becomes a dead letter
+    # (config/queues.py). Not with Redis, which would deliver it again for ever.
+    CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 elif _broker_url.startswith("sqs"):
     if PRODUCTION:
         required("SQS_REGION", "production does not guess in which region the queue is.")
@@ -258,6 +261,8 @@ else:
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Looking into a folder costs a millisecond; listing a bucket is a request that is paid for.
 SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
+# Of each prefix in one sweep; the next one goes on behind them. A folder is looked at twice a second.
+SWEEP_KEYS = positive("SWEEP_KEYS", 50_000 if STORAGE_BUCKET else 1_000, unit="keys")
 # Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
@@ -265,9 +270,32 @@ CELERY_BEAT_SCHEDULE = {
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
 }
 
-# --- The engine -----------------------------------------------------------------------------------------------------
+# --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------
 
 RESULT_PREFIX = "batch-output/"
+UPLOAD_PREFIX = "uploads/"
+EVENT_QUEUE_URL = address("EVENT_QUEUE_URL", ("http", "https"))
+EVENT_DLQ_URL = address("EVENT_DLQ_URL", ("http", "https"))
+BROKER_DLQ_URL = address("BROKER_DLQ_URL", ("http", "https"))
+EVENT_ENDPOINT_URL = address("EVENT_ENDPOINT_URL", ("http", "https"))
+EVENT_REGION = read(env.str, "EVENT_REGION", default="") or read(env.str, "STORAGE_REGION", default="")
+EVENT_VISIBILITY_SECONDS = positive("EVENT_VISIBILITY_SECONDS", 900, unit="seconds")  # Y1
+EVENT_WAIT_SECONDS = positive("EVENT_WAIT_SECONDS", 20, unit="seconds")
+EVENT_CONSUMERS = positive("EVENT_CONSUMERS", 2, unit="consumers")
+DRAIN_SECONDS = seconds("DRAIN_SECONDS", 10)
+if EVENT_QUEUE_URL and not STORAGE_BUCKET:
+    raise ImproperlyConfigured(
+        "EVENT_QUEUE_URL is set without STORAGE_BUCKET: name the bucket whose events it carries."
+    )
+if EVENT_WAIT_SECONDS > 20:
+    raise ImproperlyConfigured(f"EVENT_WAIT_SECONDS is {EVENT_WAIT_SECONDS}: SQS lets a receiver wait 20 s at most.")
+if EVENT_VISIBILITY_SECONDS > 43_200:
+    raise ImproperlyConfigured(
+        f"EVENT_VISIBILITY_SECONDS is {EVENT_VISIBILITY_SECONDS}: SQS hides a message for 43200 s at most."
+    )
+
+# --- The engine -----------------------------------------------------------------------------------------------------
+
 CHUNK_BYTES = positive("CHUNK_BYTES", 8 * 2**20, unit="bytes")
 MAX_LINE_BYTES = positive("MAX_LINE_BYTES", 32 * 2**20, unit="bytes")
 LEASE_SECONDS = positive("LEASE_SECONDS", 30, unit="seconds")

@@ -1,11 +1,13 @@
-"""What must not depend on a queue: recovery, the canaries and the sweep, run by the scheduler's and the workers' own
-processes. Threads of beat look again and again, whatever the broker does; a worker looks once, when it starts.
+"""What must not depend on a queue: recovery, the canaries, the sweep and the draining of dead letters, run by the
+scheduler's and the workers' own processes. Threads of beat look again and again, whatever the broker does; a worker
+looks once, when it starts.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
@@ -26,6 +28,8 @@ def watch() -> None:
     _repeat("watch", look, settings.RECOVER_SECONDS)
     _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
+    for name, step in _queue_looks().items():
+        _repeat(name, partial(_attempt, step), settings.DRAIN_SECONDS)
 
 
 def look() -> None:
@@ -39,6 +43,21 @@ def look() -> None:
     # The canaries last: with the broker away they wait for it.
     _attempt(recover, recover_moves, roll_up, wake_redrives, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
+
+
+def _queue_looks() -> dict[str, Step]:
+    from batches.doors.dead_rabbit import DeadRabbitQueue
+    from batches.doors.look import draining, sqs_looks
+    from config.celery import app
+    from config.queues import WAKE_UP_DELIVERIES, dead_queue, is_rabbitmq
+
+    looks: dict[str, Step] = dict(sqs_looks())
+    if is_rabbitmq(app):
+        looks["dead_letters"] = draining(
+            lambda: DeadRabbitQueue(app.connection_for_read(), dead_queue(app), WAKE_UP_DELIVERIES + 1).opened(),
+            "CELERY_BROKER_URL",
+        )
+    return looks
 
 
 def _repeat(name: str, step: Step, pause: float) -> None:

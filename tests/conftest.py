@@ -88,6 +88,8 @@ def environment(transactional_db: None, storage_folder: Path) -> dict[str, str]:
         "CELERY_BROKER_URL": MEMORY_BROKER,
         "STORAGE_FOLDER": str(storage_folder),
         "STORAGE_BUCKET": "",
+        "EVENT_QUEUE_URL": "",
+        "EVENT_DLQ_URL": "",
     }
 
 

@@ -1,18 +1,23 @@
 from batches.models.chunk import Chunk
 from batches.models.dead_letter import DeadLetter
+from batches.models.event_count import EventCount
 from batches.models.image_upload import ImageUpload
 from batches.models.job import Job
 from batches.models.letter_event import LetterEvent
 from batches.models.letter_group import LetterGroup
 from batches.models.letter_tally import LetterHour, LetterTally, LetterTouch
 from batches.models.patch_rule import PatchRule
+from batches.models.queue_look import QueueLook
 from batches.models.redrive import Redrive, RedriveItem
 from batches.models.result_file import ResultFile
+from batches.models.stray_message import StrayMessage
+from batches.models.sweep_cursor import SweepCursor
 from batches.models.transaction import Transaction
 
 __all__ = [
     "Chunk",
     "DeadLetter",
+    "EventCount",
     "ImageUpload",
     "Job",
     "LetterEvent",
@@ -21,8 +26,11 @@ __all__ = [
     "LetterTally",
     "LetterTouch",
     "PatchRule",
+    "QueueLook",
     "Redrive",
     "RedriveItem",
     "ResultFile",
+    "StrayMessage",
+    "SweepCursor",
     "Transaction",
 ]

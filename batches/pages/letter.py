@@ -13,6 +13,7 @@ from batches.letters.edit import EDITABLE
 from batches.models import DeadLetter, LetterGroup, RedriveItem, Transaction
 from batches.original_line import has_line
 from batches.pages.image import picture_of
+from batches.pages.message import message_of
 from batches.pages.numbering import lines_before, number_in_file
 from batches.pages.permitted import permitted
 from batches.states import ItemStatus, LetterKind, LetterStatus
@@ -23,7 +24,7 @@ WHAT = {
     LetterKind.CONFLICT: "This line differs from a row that a person has reviewed, so the row was kept. "
     "It is counted as superseded, not as dead.",
     LetterKind.FILE: "This is about a file as a whole.",
-    LetterKind.EVENT: "An object landed that could not be placed.",
+    LetterKind.EVENT: "An object that landed, or a message about one, could not be placed.",
     LetterKind.IMAGE: "This is about an image that could not be moved. No line is counted here: the row was written.",
     LetterKind.POISON: "A part of a file could not be worked on, however often it was tried: none of its lines counts.",
 }
@@ -71,6 +72,7 @@ def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
         "may_discard": may["discard"] and is_open,
         "may_restore": may["discard"] and _may_restore(letter),
         "restorable_until": letter.closed_at + timedelta(hours=restore.HOURS) if letter.closed_at else None,
+        "message": message_of(letter),
     }
 
 

@@ -40,11 +40,11 @@ def receive(bucket: str, key: str, *, door: str, stat: Stat | None = None) -> Re
     stat = stat or result_storage(bucket).stat(key)
     place = place_of(key)
     if place is None:
-        return _refuse(bucket, key, stat, "unexpected_key", UNEXPECTED_KEY.format(key=key))
+        return refuse(bucket, key, stat.version, "unexpected_key", UNEXPECTED_KEY.format(key=key))
     job = Job.objects.filter(job_id=place.job_id).first()
     if job is None:
         message = UNKNOWN_JOB.format(job=place.job_id, bucket=bucket, key=key)
-        return _refuse(bucket, key, stat, UNKNOWN_JOB_CODE, message)
+        return refuse(bucket, key, stat.version, UNKNOWN_JOB_CODE, message)
     _resolve_early_letter(source_of(bucket, key, stat.version))
     if place.is_manifest:
         read_manifest(job, bucket, key, stat.version)
@@ -90,15 +90,15 @@ def _resolve_early_letter(source: str) -> None:
             close_letters(ids, LetterStatus.RESOLVED, event="resolved", message="Its job became known.")
 
 
-def _refuse(bucket: str, key: str, stat: Stat, code: str, message: str) -> DeadLetter:
-    source = source_of(bucket, key, stat.version)
+def refuse(bucket: str, key: str, version: str, code: str, message: str) -> DeadLetter:
+    """A letter for what cannot be placed, however often it is announced or swept."""
     place = place_of(key)
     letter, created = write_letter(
-        {"kind": LetterKind.EVENT, "source": source, "code": code},
+        {"kind": LetterKind.EVENT, "source": source_of(bucket, key, version), "code": code},
         particulars=(f"s3://{bucket}/{key}", key, place.job_id if place else ""),
         message=message,
         excerpt=key[:500],
     )
     if created:
-        telemetry.event("event_refused", code=code, key=key)
+        telemetry.event("event_refused", code=code, letter=letter.pk)
     return letter

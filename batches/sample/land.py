@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from batches.models import ImageUpload, Job
@@ -36,11 +36,10 @@ def land(night: Night, seen: Callable[[int], None]) -> None:
     storage.put(night.result_key, io.BytesIO(night.results()))
 
 
-def _upload(images: Iterable[Image], job: Job, seen: Callable[[int], None]) -> None:
+def _upload(images: Sequence[Image], job: Job, seen: Callable[[int], None]) -> None:
+    """The rows first: a sweep that comes by meanwhile finds the images known, with the traces they have here."""
     storage, rows = result_storage(), []
     for image in images:
-        if not image.lost:
-            storage.put(image.key, io.BytesIO(receipt_png(Random(image.image_id))))  # noqa: S311 - a picture
         rows.append(
             ImageUpload(
                 image_id=image.image_id,
@@ -51,5 +50,8 @@ def _upload(images: Iterable[Image], job: Job, seen: Callable[[int], None]) -> N
                 job=job,
             )
         )
-        seen(1)
     ImageUpload.objects.bulk_create(rows, batch_size=ROWS_PER_INSERT, ignore_conflicts=True)
+    for image in images:
+        if not image.lost:
+            storage.put(image.key, io.BytesIO(receipt_png(Random(image.image_id))))  # noqa: S311 - a picture
+        seen(1)

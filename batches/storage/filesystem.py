@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO
 from uuid import uuid4
 
@@ -80,20 +81,13 @@ class RangedFileStorage(FileSystemStorage):
             with suppress(OSError):
                 partial.unlink()
 
-    def listing(self, prefix: str) -> Iterator[Listed]:
-        root = Path(self.location)
-        for folder, folders, files in os.walk(root / prefix):
-            folders.sort()
-            for name in sorted(files):
-                path = Path(folder) / name
-                key = path.relative_to(root).as_posix()
-                if name.startswith("."):
-                    continue
-                try:
-                    size, version = _stat(path.stat())
-                except FileNotFoundError:  # deleted since the folder was read
-                    continue
-                yield Listed(key, size, version)
+    def metadata(self, key: str) -> dict[str, str]:
+        self.stat(key)
+        return {}
+
+    def listing(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        """A folder's names are held in memory, but looked at one by one; folders before `after` are not entered."""
+        return _files(Path(self.location), prefix.rstrip("/"), after)
 
     def fingerprint(self, key: str) -> Fingerprint:
         try:
@@ -128,6 +122,45 @@ class RangedFileStorage(FileSystemStorage):
 
     def link(self, key: str, content_type: str, seconds: int) -> str:
         return folder_link(key, content_type, seconds)
+
+
+def _files(root: Path, folder: str, after: str) -> Iterator[Listed]:
+    for name in _names(root / folder):
+        key = f"{folder}/{name}" if folder else name
+        if name.endswith("/"):
+            if key > after or after.startswith(key):
+                yield from _files(root, key.rstrip("/"), after)
+        elif key > after and (status := _status(root / key)):
+            yield Listed(key, *_stat(status))
+
+
+def _names(folder: Path) -> list[str]:
+    """In the order in which the keys sort: a folder's name goes on with a slash."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):  # none yet, or deleted since its name was read
+        return []
+    except OSError as fault:
+        raise StorageAway(f"{folder.name} could not be looked through: {fault.strerror}.") from fault
+    # What begins with a dot is being written. A name that is not UTF-8 could not be the key of an object.
+    return sorted(name for name in names if not name.startswith(".") and _is_utf8(name))
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:  # deleted since its name was read
+        return None
+    return status if S_ISREG(status.st_mode) else None
 
 
 def _fault(key: str, what: str, fault: OSError) -> StorageFault:

@@ -76,6 +76,9 @@ class ResultStorage(Protocol):
     def stat(self, key: str) -> Stat:
         """Size in bytes and version; ObjectMissing, StorageAway."""
 
+    def metadata(self, key: str) -> dict[str, str]:
+        """What was stored beside the object (`x-amz-meta-…`), names in lower case; ObjectMissing, StorageAway."""
+
     def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
         """The bytes from `start` on, in blocks, of exactly that version.
 
@@ -85,8 +88,11 @@ class ResultStorage(Protocol):
     def put(self, key: str, content: IO[bytes]) -> None:
         """Store whole or not at all, replacing an object of that key. The stream may be closed afterwards."""
 
-    def listing(self, prefix: str) -> Iterator[Listed]:
-        """Objects under the prefix."""
+    def listing(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        """Objects under the prefix, in the order of their keys' bytes, from behind the key `after` on.
+
+        Page by page: however many objects there are, few of them are held in memory.
+        """
 
     def fingerprint(self, key: str) -> Fingerprint:
         """Of the object as it is now; ObjectMissing, StorageRefused, StorageAway."""

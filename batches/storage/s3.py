@@ -25,11 +25,11 @@ class RangedS3Storage(S3Moves, S3Storage):  # type: ignore[misc]
         return self.connection.meta.client
 
     def stat(self, key: str) -> Stat:
-        try:
-            head = self.client.head_object(Bucket=self.bucket_name, Key=key)
-        except (ClientError, BotoCoreError) as fault:
-            raise _fault(key, fault) from fault
+        head = self._head(key)
         return Stat(head["ContentLength"], head["ETag"].strip('"'))
+
+    def metadata(self, key: str) -> dict[str, str]:
+        return {name.lower(): value for name, value in self._head(key)["Metadata"].items()}
 
     def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
         """Ranged GETs, one after the other; read ahead, the next is on its way while the last is worked on.
@@ -57,14 +57,21 @@ class RangedS3Storage(S3Moves, S3Storage):  # type: ignore[misc]
         except (ClientError, BotoCoreError) as fault:
             raise _fault(key, fault) from fault
 
-    def listing(self, prefix: str) -> Iterator[Listed]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=prefix)
+    def listing(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        where = {"Bucket": self.bucket_name, "Prefix": prefix} | ({"StartAfter": after} if after else {})
+        pages = self.client.get_paginator("list_objects_v2").paginate(**where)
         try:
             for page in pages:
                 for item in page.get("Contents", ()):
                     yield Listed(item["Key"], item["Size"], item["ETag"].strip('"'))
         except (ClientError, BotoCoreError) as fault:
             raise _fault(prefix, fault) from fault
+
+    def _head(self, key: str) -> Any:
+        try:
+            return self.client.head_object(Bucket=self.bucket_name, Key=key)
+        except (ClientError, BotoCoreError) as fault:
+            raise _fault(key, fault) from fault
 
     def _body(self, key: str, version: str, start: int) -> Any:
         request = {

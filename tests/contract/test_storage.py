@@ -161,3 +161,26 @@ def _use_as_django_does(storage: Storage) -> None:
         assert file.read() == b"image"
     storage.delete(name)
     assert not storage.exists(name)
+
+
+@pytest.mark.parametrize("after", ["", "p/", "p/a", "p/a/2", "p/b", "p/zz"])
+def test_a_listing_goes_on_behind_any_key(storage: ResultStorage, after: str) -> None:
+    keys = ["p/a/1", "p/a/2", "p/a.txt", "p/b", "p/レシート", "p/z/1"]
+    for key in [*keys, "q/1"]:
+        put(storage, b"x", key)
+
+    assert [item.key for item in storage.listing("p/", after)] == sorted(key for key in keys if key > after)
+
+
+def test_what_stands_beside_an_object(s3: RangedS3Storage) -> None:
+    s3.client.put_object(Bucket=s3.bucket_name, Key=KEY, Body=b"x", Metadata={"Trace-Id": "abc"})
+
+    assert s3.metadata(KEY) == {"trace-id": "abc"}
+
+
+def test_nothing_stands_beside_a_file(storage: ResultStorage) -> None:
+    put(storage, b"x")
+
+    assert storage.metadata(KEY) == {}
+    with pytest.raises(ObjectMissing):
+        storage.metadata("elsewhere")

@@ -7,12 +7,15 @@ import os
 import django
 
 from config.celery import app
+from config.queues import is_rabbitmq, use_quorum_queues
 from tests.faults import failpoints
 
 __all__ = ["app"]
 
 # Each run has its queue: neither a developer's worker nor another run takes its messages.
 app.conf.task_default_queue = os.environ["FAULTS_QUEUE"]
+if is_rabbitmq(app):
+    use_quorum_queues(app)
 if os.environ.get("FAULTS_READ_TIMEOUT"):
     from botocore.config import Config
     from django.conf import settings

@@ -48,7 +48,8 @@ def queue(broker_url: str) -> Iterator[str]:
     name = f"faults-{uuid.uuid4().hex[:12]}"
     yield name
     with kombu.Connection(broker_url) as connection:
-        kombu.Queue(name)(connection.channel()).delete()
+        for one in (name, f"{name}.dead") if broker_url.startswith("amqp") else (name,):
+            kombu.Queue(one)(connection.channel()).delete()
 
 
 @pytest.fixture

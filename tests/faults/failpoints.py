@@ -55,6 +55,10 @@ class Failpoints:
         unfinished.write_text(action)
         unfinished.rename(self.folder / name)
 
+    def disarm(self, name: str) -> None:
+        """Whoever comes by from now on goes on."""
+        (self.folder / name).unlink(missing_ok=True)
+
     def reached(self, name: str) -> int | None:
         """The process that came to the point, or None."""
         found = [int(path.suffix[1:]) for path in self.folder.glob(f"{name}.*")]

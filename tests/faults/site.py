@@ -24,6 +24,7 @@ from batches.models import Chunk, Job, ResultFile
 from batches.moves.wake import helpers
 from batches.pipeline.recover import recover
 from batches.states import OPEN_CHUNKS, ChunkStatus, FileStatus, JobStatus
+from config.queues import use_quorum_queues
 from embedded.process import wait_until
 from embedded.state import port_is_free
 from tests.faults.failpoints import Failpoints
@@ -189,7 +190,8 @@ def sender(broker_url: str, queue: str) -> Celery:
     app = Celery("faults-sender", broker=broker_url, set_as_current=False)
     app.conf.update(task_default_queue=queue)
     if broker_url.startswith("amqp"):
-        app.conf.update(task_default_queue_type="quorum", broker_transport_options={"confirm_publish": True})
+        app.conf.update(broker_transport_options={"confirm_publish": True})
+        use_quorum_queues(app)
     return app
 
 

@@ -45,6 +45,11 @@ def check(environment: dict[str, str], *arguments: str) -> Finished:
         ("GUEST_DAYS", "-60"),
         ("ACCOUNT_DAYS", "1.5"),
         ("SWEEP_SECONDS", "0"),
+        ("SWEEP_KEYS", "0"),
+        ("DRAIN_SECONDS", "-1"),
+        ("EVENT_CONSUMERS", "0"),
+        ("EVENT_WAIT_SECONDS", "21"),
+        ("EVENT_VISIBILITY_SECONDS", "43201"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -56,7 +61,14 @@ def test_a_nonsensical_value_is_one_sentence(name: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("CELERY_BROKER_URL", "nonsense"), ("STORAGE_ENDPOINT_URL", "nonsense"), ("CSRF_TRUSTED_ORIGINS", "example.com")],
+    [
+        ("CELERY_BROKER_URL", "nonsense"),
+        ("STORAGE_ENDPOINT_URL", "nonsense"),
+        ("CSRF_TRUSTED_ORIGINS", "example.com"),
+        ("EVENT_QUEUE_URL", "events"),
+        ("EVENT_DLQ_URL", "events-dead"),
+        ("EVENT_ENDPOINT_URL", "localhost:4566"),
+    ],
 )
 def test_a_nonsensical_address_is_one_sentence(name: str, value: str) -> None:
     done = check(LOCAL | {"STORAGE_BUCKET": "results", name: value})
@@ -83,6 +95,12 @@ def test_production_does_not_guess_the_region_of_its_queue() -> None:
 @pytest.mark.parametrize(("name", "value"), [("SECRET_KEY", "short"), ("ALLOWED_HOSTS", "*"), ("DEBUG", "true")])
 def test_production_refuses_what_is_unsafe(name: str, value: str) -> None:
     _one_sentence(check(PRODUCTION | {name: value}), name)
+
+
+def test_events_need_the_bucket_they_are_about() -> None:
+    done = check(LOCAL | {"EVENT_QUEUE_URL": "https://sqs.ap-northeast-1.amazonaws.com/123456789012/events"})
+
+    _one_sentence(done, "STORAGE_BUCKET")
 
 
 def test_production_settings_pass_the_deployment_check() -> None:
