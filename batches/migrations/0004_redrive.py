@@ -21,8 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='redrive',
             name='up_to',
-            field=models.BigIntegerField(default=0, help_text='The newest letter it was chosen among: what came later is not in it.'),
-            preserve_default=False,
+            field=models.BigIntegerField(db_default=0, help_text='The newest letter it was chosen among: what came later is not in it.'),
         ),
         migrations.AlterField(
             model_name='redrive',
