@@ -153,9 +153,7 @@ def test_a_letter_that_was_tried_again_goes_after_the_one_that_took_its_place(st
 
 def test_the_redrives_of_a_letter_are_told_with_it_unless_one_has_it_in_hand(storage_folder: Path) -> None:
     done, waiting = closed(2)
-    redrive = Redrive.objects.create(
-        intent_id="i", trace_id="ab" * 16, created_by=person("redrive_deadletter")
-    )
+    redrive = Redrive.objects.create(intent_id="i", trace_id="ab" * 16, created_by=person("redrive_deadletter"))
     RedriveItem.objects.create(
         redrive=redrive, letter_id=done, status="put_right", outcome="inserted", finished_at=timezone.now()
     )
