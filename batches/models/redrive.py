@@ -21,7 +21,9 @@ class Redrive(models.Model):
 
     status = models.CharField(max_length=10, choices=RedriveStatus, default=RedriveStatus.RUNNING)
     filters = models.JSONField(default=dict, help_text="What was chosen, as the list's own filters.")
-    up_to = models.BigIntegerField(help_text="The newest letter it was chosen among: what came later is not in it.")
+    up_to = models.BigIntegerField(
+        db_default=0, help_text="The newest letter it was chosen among: what came later is not in it."
+    )
     group = models.ForeignKey(LetterGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="redrives")
     rule = models.ForeignKey(PatchRule, null=True, blank=True, on_delete=models.PROTECT, related_name="redrives")
     reason = models.TextField(blank=True)

@@ -9,9 +9,11 @@ from itertools import product
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from batches.models import Chunk
+from embedded import state
 from tests.builders import taken_in
 from tests.conftest import database_url
 from tests.faults.night import a_night, assert_exact
@@ -52,7 +54,7 @@ def test_a_real_deadlock(site: Site) -> None:
         worker = site.worker(concurrency=1)
         site.await_point("after_copy")
 
-        with psycopg.connect(database_url()) as other:
+        with psycopg.connect(administrator_url()) as other:
             # It waits for the worker's rows, and the worker for its chunk. Whoever looks first gives way: the worker.
             other.execute("SET deadlock_timeout = '1h'")
             other.execute("SELECT id FROM batches_chunk WHERE status = 'leased' FOR UPDATE")
@@ -88,11 +90,24 @@ def test_a_real_serialization_failure(site: Site) -> None:
     assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
+def administrator_url() -> str:
+    """The test's database as somebody who may change settings; the product's own role, which embedded mode has, may
+    not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            return database_url()
+    secrets = state.load(settings.BASE_DIR)
+    name = connection.settings_dict["NAME"]
+    return f"postgresql://postgres:{secrets.postgres_password}@127.0.0.1:{secrets.postgres_port}/{name}"
+
+
 @contextmanager
 def _every_session(setting: str, value: str) -> Iterator[None]:
     """Sessions that begin meanwhile have it so."""
     database = f'"{connection.settings_dict["NAME"]}"'
-    with psycopg.connect(database_url(), autocommit=True) as administrator:
+    with psycopg.connect(administrator_url(), autocommit=True) as administrator:
         administrator.execute(f"ALTER DATABASE {database} SET {setting} = '{value}'".encode())
         try:
             yield
@@ -101,6 +116,8 @@ def _every_session(setting: str, value: str) -> Iterator[None]:
 
 
 def _waits_for_a_lock(pid: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid])
-        return bool(cursor.fetchone()[0])
+    # What another role's session waits for is hidden from the product's own.
+    with psycopg.connect(administrator_url()) as administrator:
+        found = administrator.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid])
+        row = found.fetchone()
+    return bool(row and row[0])
