@@ -19,6 +19,8 @@ from tests.ports import free_port
 
 MEMORY_BROKER = "memory://localhost/"
 
+pytest.register_assert_rewrite("tests.faults.night")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _broker_in_memory() -> Iterator[None]:

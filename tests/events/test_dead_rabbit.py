@@ -22,14 +22,14 @@ from batches.pages.message import message_of
 from config.queues import WAKE_UP_DELIVERIES, dead_queue, use_quorum_queues
 from tests.builders import the_letter
 from tests.faults.site import wait_for
-from tests.faults.test_outside import _reachable
+from tests.outside import a_broker
 
 pytestmark = [pytest.mark.outside, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")
 def url() -> str:
-    return _reachable("NIGHTSHELF_TEST_RABBITMQ_URL")
+    return a_broker("NIGHTSHELF_TEST_RABBITMQ_URL")
 
 
 @pytest.fixture

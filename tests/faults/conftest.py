@@ -12,8 +12,6 @@ from pytest_django import Settings
 from tests.faults.brokers import Sqs
 from tests.faults.site import Nursery, Site
 
-pytest.register_assert_rewrite("tests.faults.night")
-
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from tests.conftest import database_url
 from tests.faults.brokers import Sqs, Wire
 from tests.faults.night import a_night, assert_exact
 from tests.faults.site import Site, alive, at_rest, seconds_without_broker
+from tests.outside import a_broker
 
 pytestmark = [
     pytest.mark.outside,
@@ -30,7 +30,7 @@ pytestmark = [
 @pytest.fixture
 def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     emulated = request.param == "sqs"
-    wire = Wire(request.getfixturevalue("sqs").url if emulated else _reachable(request.param))
+    wire = Wire(request.getfixturevalue("sqs").url if emulated else a_broker(request.param))
     for name, value in (Sqs.environment(wire.url) if emulated else {}).items():
         monkeypatch.setenv(name, value)
     yield wire
@@ -125,19 +125,3 @@ def test_a_broker_that_is_gone_for_a_minute(site: Site, wire: Wire) -> None:
     site.await_(lambda: Canary.objects.filter(answered_at__isnull=False).exists(), "an answer")
 
     assert_exact(database_url(), night)
-
-
-def _reachable(variable: str) -> str:
-    """The address, when a broker answers there; without one the test is skipped, or fails where it must run."""
-    url = os.environ.get(variable, "")
-    try:
-        if url:
-            with kombu.Connection(url, connect_timeout=5) as connection:
-                connection.ensure_connection(max_retries=1)
-            return url
-        reason = f"{variable} is not set"
-    except Exception as fault:
-        reason = f"no broker answers at {variable}: {fault}"
-    if os.environ.get("NIGHTSHELF_TEST_REQUIRE") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from batches.doors.keep import MOST_BYTES, Stray, keep_message
+from batches.letters.write_letter import write_letter
 from batches.models import DeadLetter, StrayMessage
 from batches.pages.message import MOST_SHOWN, shown
 from tests.events.cloud import envelope, event, record
@@ -92,14 +93,14 @@ def test_what_is_packed_is_unpacked() -> None:
 
 
 def test_a_letter_that_is_about_no_message_has_no_such_card(admin_client: Client) -> None:
-    letter = DeadLetter.objects.create(kind="event", code="unknown_job", message="m", source="b/k@v")
+    letter, _ = write_letter({"kind": "event", "code": "unknown_job", "source": "b/k@v"}, message="m")
 
     assert "The message" not in page(admin_client, letter)
 
 
 def test_the_database_keeps_one_of_each_occurrence() -> None:
     stray = StrayMessage.objects.get(letter=kept(b"x"))
-    stray.pk, stray.letter = None, DeadLetter.objects.create(kind="event", code="c", message="m", source="s")
+    stray.pk, (stray.letter, _) = None, write_letter({"kind": "event", "code": "c", "source": "s"}, message="m")
 
     with pytest.raises(IntegrityError, match="stray_message_once"):
         stray.save(force_insert=True)

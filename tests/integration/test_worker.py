@@ -18,13 +18,17 @@ import psycopg
 import pytest
 from celery import Celery
 from django.conf import settings
-from kombu import Connection
 
 from config.celery import app
+from config.queues import use_quorum_queues
 from tests.builders import a_job, balance_of, counts, error_line, ids, ids_of, image, jsonl, line, receipts, taken_in
 from tests.integration.processes import PROJECT, manage, the_object
+from tests.outside import a_broker, reachable
 
 PATIENCE = 60  # seconds
+QUORUM_SETTINGS = (
+    "task_queues", "task_default_exchange", "task_default_exchange_type", "task_default_routing_key",
+)  # fmt: skip
 # A queue of its own: another worker on the same broker must not take the wake-ups, nor this one another's.
 WORKER = """
 import sys
@@ -72,8 +76,10 @@ def sending_to(broker: str, queue: str) -> Iterator[None]:
         "task_default_queue_type": "quorum" if quorum else "classic",
         "broker_transport_options": {"confirm_publish": True} if quorum else {},
     }
-    before = {name: app.conf[name] for name in changes}
+    before = {name: app.conf[name] for name in (*changes, *QUORUM_SETTINGS)}
     _set_up(changes)
+    if quorum:
+        use_quorum_queues(app)
     try:
         yield
     finally:
@@ -109,27 +115,6 @@ def _delete(name: str) -> None:
         queue = app.amqp.queues[name](connection.default_channel)
         queue.declare()
         queue.delete()
-
-
-def reachable(variable: str, try_it: Callable[[str], object]) -> str:
-    """The address a variable names; the test is skipped where it cannot be had, and fails where it must run."""
-    url = os.environ.get(variable, "")
-    reason = f"{variable} is not set"
-    if url:
-        try:
-            try_it(url)
-        except Exception as fault:
-            reason = f"{variable} does not answer: {fault}"
-        else:
-            return url
-    if os.environ.get("NIGHTSHELF_TEST_REQUIRE") == "1":
-        pytest.fail(f"{reason}, and NIGHTSHELF_TEST_REQUIRE=1 says that it must")
-    pytest.skip(reason)
-
-
-def _connect_broker(url: str) -> None:
-    with Connection(url, connect_timeout=3) as connection:
-        connection.ensure_connection(max_retries=1, timeout=5)
 
 
 def _take_in_and_wait(environment: dict[str, str], broker: str) -> None:
@@ -175,7 +160,7 @@ def test_a_worker_on_the_configured_broker(worker_environment: dict[str, str]) -
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("variable", ["NIGHTSHELF_TEST_RABBITMQ_URL", "NIGHTSHELF_TEST_REDIS_URL"])
 def test_a_worker_on_an_outside_broker(variable: str, worker_environment: dict[str, str]) -> None:
-    _take_in_and_wait(worker_environment, reachable(variable, _connect_broker))
+    _take_in_and_wait(worker_environment, a_broker(variable))
 
 
 @pytest.fixture
