@@ -11,8 +11,8 @@ from batches.formats.gunzip import CorruptGzip, TruncatedGzip, gunzip
 from batches.formats.lines import LineReader
 from batches.models import Chunk, DeadLetter, ResultFile, Transaction
 from batches.states import LetterKind
-from batches.storage import result_storage
-from batches.storage.port import ObjectChanged
+from storage import result_storage
+from storage.port import ObjectChanged
 
 
 def has_line(letter: DeadLetter) -> bool:

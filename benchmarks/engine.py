@@ -84,7 +84,7 @@ def ingest(path: Path, workers: int, options: Sequence[str] = (), **settings: st
 def _receive(path: Path) -> int:
     from batches.pipeline.open_job import open_job
     from batches.pipeline.receive import receive_for
-    from batches.storage import result_storage
+    from storage import result_storage
 
     storage = result_storage()
     job = open_job(JOB, kind="receipts", user_id=USER)

@@ -75,7 +75,7 @@ def _land(job: str, *, announced: bool) -> float:
     from batches.models import ResultFile
     from batches.pipeline.open_job import open_job
     from batches.pipeline.receive import receive
-    from batches.storage import result_storage
+    from storage import result_storage
 
     storage, key = result_storage(), f"batch-output/{job}/output.jsonl"
     open_job(job, kind="receipts", user_id=USER)

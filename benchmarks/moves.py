@@ -96,7 +96,7 @@ class Pool:
 
     def _storages(self) -> dict[str, Any]:
         options = {"bucket_name": BUCKET, "endpoint_url": self.endpoint, "region_name": "us-east-1", **CREDENTIALS}
-        return {"default": {"BACKEND": "batches.storage.s3.RangedS3Storage", "OPTIONS": options}}
+        return {"default": {"BACKEND": "storage.s3.RangedS3Storage", "OPTIONS": options}}
 
 
 def receipts_of(count: int) -> Any:
@@ -154,7 +154,7 @@ def _failing(share: float) -> Iterator[None]:
     """That share of all requests is answered 503 instead of being sent."""
     from botocore.awsrequest import AWSResponse
 
-    from batches.storage.s3_moves import S3Moves
+    from storage.s3_moves import S3Moves
 
     original, random = S3Moves._make_mover, Random(7)
 

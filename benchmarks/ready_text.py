@@ -46,7 +46,7 @@ def chunks_of_records(path: Path) -> Iterator[list[tuple[int, Any]]]:
     from batches.formats.lines import LineReader
     from batches.formats.receipt import parse_receipt
     from batches.formats.rejection import Rejection
-    from batches.storage import result_storage
+    from storage import result_storage
 
     storage, key = result_storage(), key_of(path)
     at = storage.stat(key)

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _read(path: Path) -> int:
-    from batches.storage import result_storage
+    from storage import result_storage
 
     storage, key = result_storage(), key_of(path)
     return sum(map(len, storage.blocks(key, storage.stat(key).version)))

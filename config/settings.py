@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_prometheus",
     "storages",
+    "pages",
     "monitoring",
     "catalog",
     "inventory",
@@ -163,7 +164,7 @@ if PRODUCTION:
     required("STORAGE_BUCKET", "production keeps result files and images in S3: name the bucket.")
 STORAGES: dict[str, Any] = {
     "default": {
-        "BACKEND": "batches.storage.s3.RangedS3Storage",
+        "BACKEND": "storage.s3.RangedS3Storage",
         "OPTIONS": {
             "bucket_name": STORAGE_BUCKET,
             "endpoint_url": address("STORAGE_ENDPOINT_URL", ("http", "https")) or None,
@@ -174,7 +175,7 @@ STORAGES: dict[str, Any] = {
     }
     if STORAGE_BUCKET
     else {
-        "BACKEND": "batches.storage.filesystem.RangedFileStorage",
+        "BACKEND": "storage.filesystem.RangedFileStorage",
         "OPTIONS": {"location": _storage_folder},
     },
     "staticfiles": {

@@ -20,7 +20,7 @@ from batches.pipeline.open_job import open_job
 from batches.pipeline.receive import receive_for
 from batches.pipeline.take_in import take_in
 from batches.pipeline.work import work, work_on
-from batches.storage import result_storage
+from storage import result_storage
 
 ANSWER: dict[str, Any] = {
     "amount": 1280,

@@ -70,7 +70,7 @@ def storage_folder(settings: Settings, tmp_path: Path) -> Path:
     """The folder that is the storage, empty at first."""
     folder = tmp_path / "storage"
     folder.mkdir()
-    backend = {"BACKEND": "batches.storage.filesystem.RangedFileStorage", "OPTIONS": {"location": folder}}
+    backend = {"BACKEND": "storage.filesystem.RangedFileStorage", "OPTIONS": {"location": folder}}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
     return folder
 

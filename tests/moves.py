@@ -9,7 +9,7 @@ from typing import Any
 
 from batches.models import ImageUpload
 from batches.sample.image import receipt_png
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import image
 
 PNG = receipt_png(Random(7))

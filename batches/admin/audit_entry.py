@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RadioFilter
 
-from batches.admin.filters import DayRangeFilter, TextFilter
-from batches.admin.machine_written import MachineWritten
 from batches.pages.audit import audit_page, subject_url
-from batches.pages.list_cells import badge, linked, moment
 from monitoring.models import AuditEntry
+from pages.filters import DayRangeFilter, TextFilter
+from pages.list_cells import badge, linked, moment
+from pages.machine_written import MachineWritten
 
 
 class ActorFilter(TextFilter):

@@ -15,19 +15,20 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches import original_line
-from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter, UserFilter
-from batches.admin.machine_written import MachineWritten
+from batches.admin.filters import FileFilter, JobFilter, UserFilter
 from batches.letters.filters import BY, GROUP_CHARS
 from batches.models import DeadLetter
 from batches.pages import line_views, links, reasons
 from batches.pages.edit_letter import edit_page
 from batches.pages.give_up import give_up
 from batches.pages.letter import letter_page
-from batches.pages.list_cells import age, badge, excerpt, linked, stacked
 from batches.pages.matching import matching
 from batches.pages.numbering import lines_before, number_in_file
 from batches.pages.permitted import permitted
 from batches.search import hex_id
+from pages.filters import DayRangeFilter, TextFilter
+from pages.list_cells import age, badge, excerpt, linked, stacked
+from pages.machine_written import MachineWritten
 
 
 class ReasonFilter(TextFilter):

@@ -23,22 +23,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
-from batches.admin.filters import DayRangeFilter, JobFilter, TextFilter, UserFilter
+from batches.admin.filters import JobFilter, UserFilter
 from batches.admin.image_decision import confirmation
-from batches.admin.machine_written import MachineWritten
 from batches.layout import processed_key
 from batches.models import DeadLetter, ImageUpload, Transaction
 from batches.moves import decide
 from batches.moves.decide import AGAIN, CLEAN, VERBS, Verb
 from batches.pages import links
 from batches.pages.image import TYPES, picture_of_upload, shown
-from batches.pages.list_cells import badge, linked, moment, stacked
 from batches.search import TRACE_CHARS, hex_id
 from batches.states import LetterKind, UploadStatus
-from batches.storage import result_storage
-from batches.storage.folder_link import LinkOver
-from batches.storage.folder_link import linked as linked_by
-from batches.storage.port import StorageFault
+from pages.filters import DayRangeFilter, TextFilter
+from pages.list_cells import badge, linked, moment, stacked
+from pages.machine_written import MachineWritten
+from storage import result_storage
+from storage.folder_link import LinkOver
+from storage.folder_link import linked as linked_by
+from storage.port import StorageFault
 
 SAYS = {
     UploadStatus.UPLOADED: "It waits for its receipt to be read; or its line is dead, and it stays here until that is"

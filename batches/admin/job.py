@@ -15,14 +15,15 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 
 from batches import kinds
-from batches.admin.filters import DayRangeFilter, UserFilter
-from batches.admin.machine_written import MachineWritten
+from batches.admin.filters import UserFilter
 from batches.models import Job
 from batches.pages import job_cells, live, progress
 from batches.pages.job import job_page
 from batches.pages.progress import Progress
 from batches.search import TRACE_CHARS, hex_id
 from batches.states import JobStatus
+from pages.filters import DayRangeFilter
+from pages.machine_written import MachineWritten
 
 MOST_FOLLOWED = 100
 

@@ -8,15 +8,15 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
-from batches.admin.machine_written import MachineWritten
 from batches.letters.group_status import PERMISSION, mute_group, reopen_group, resolve_group
 from batches.models import LetterGroup
 from batches.pages import links
-from batches.pages.confirm import ReasonForm, confirm_page
 from batches.pages.group import group_page
 from batches.pages.problems import problems_page
 from batches.pages.rule import rule_page
 from monitoring import audit
+from pages.confirm import ReasonForm, confirm_page
+from pages.machine_written import MachineWritten
 
 VERBS = {"resolve": resolve_group, "mute": mute_group, "reopen": reopen_group}
 DONE = {"resolve": "resolved", "mute": "muted", "reopen": "open again"}

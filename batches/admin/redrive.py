@@ -12,8 +12,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
-from batches.admin.filters import DayRangeFilter
-from batches.admin.machine_written import MachineWritten
 from batches.letters import progress
 from batches.letters.cancel import cancel_redrive
 from batches.letters.hold import may_steer
@@ -22,11 +20,13 @@ from batches.letters.refused import Refused
 from batches.letters.resume import resume_redrive
 from batches.models import Redrive
 from batches.pages import links
-from batches.pages.confirm import ReasonForm, confirm_page
-from batches.pages.list_cells import badge, linked, moment, stacked
 from batches.pages.redrive import redrive_page
 from batches.pages.redrive_new import redrive_new, redrive_try
 from batches.pages.redrive_rows import redrive_rows
+from pages.confirm import ReasonForm, confirm_page
+from pages.filters import DayRangeFilter
+from pages.list_cells import badge, linked, moment, stacked
+from pages.machine_written import MachineWritten
 
 STEER: dict[str, tuple[Callable[..., object], str]] = {
     "pause": (pause_redrive, "Paused: no further letter is begun."),

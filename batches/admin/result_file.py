@@ -12,14 +12,15 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches import balance
-from batches.admin.filters import DayRangeFilter, JobFilter
-from batches.admin.machine_written import MachineWritten
+from batches.admin.filters import JobFilter
 from batches.balance import Balance
 from batches.models import ResultFile
 from batches.pages import links
 from batches.pages.files import file_row
-from batches.pages.list_cells import badge, linked, moment, stacked
 from batches.pages.upload import upload
+from pages.filters import DayRangeFilter
+from pages.list_cells import badge, linked, moment, stacked
+from pages.machine_written import MachineWritten
 
 
 @admin.register(ResultFile)

@@ -15,14 +15,15 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 
 from batches import original_line, review
-from batches.admin.filters import DayRangeFilter, FileFilter, JobFilter, TextFilter, UserFilter
-from batches.admin.machine_written import MachineWritten
+from batches.admin.filters import FileFilter, JobFilter, UserFilter
 from batches.models import ImageUpload, Transaction
 from batches.pages import line_views, links
-from batches.pages.list_cells import badge, linked, stacked
 from batches.pages.transaction import transaction_page
 from batches.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
 from batches.states import ReviewState, UploadStatus
+from pages.filters import DayRangeFilter, TextFilter
+from pages.list_cells import badge, linked, stacked
+from pages.machine_written import MachineWritten
 
 VERBS = {"confirm": ReviewState.CONFIRMED, "reject": ReviewState.REJECTED}
 

@@ -12,8 +12,8 @@ from batches.layout import is_folder, place_of
 from batches.models import DeadLetter, ImageUpload, Job, ResultFile
 from batches.pipeline.receive import receive, refuse
 from batches.pipeline.receive_image import receive_image
-from batches.storage import result_storage
-from batches.storage.port import ObjectMissing
+from storage import result_storage
+from storage.port import ObjectMissing
 
 FOREIGN_BUCKET = (
     "Event for bucket {bucket}, but this installation's bucket is {ours}. Take the notification of {bucket} away, or"

@@ -13,9 +13,9 @@ from batches.doors.keep import Stray, keep_message
 from batches.doors.message import Record, Unreadable, read_message
 from batches.doors.sqs import Message
 from batches.event_outcome import EventOutcome
-from batches.storage.port import StorageFault
 from monitoring import telemetry
 from monitoring.context import carrying
+from storage.port import StorageFault
 
 UNREADABLE, BAD_RECORD = "unreadable_message", "unreadable_record"
 

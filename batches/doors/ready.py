@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from batches.doors.patience import Patience
-from batches.storage import result_storage
-from batches.storage.port import StorageFault
+from storage import result_storage
+from storage.port import StorageFault
 
 
 def await_ready(stop: threading.Event) -> bool:

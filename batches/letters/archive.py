@@ -26,9 +26,9 @@ from batches.letters.as_data import letter_data, letter_history
 from batches.letters.filters import Letters
 from batches.models import DeadLetter, LetterEvent, PatchRule, RedriveItem
 from batches.states import ItemStatus, LetterKind, LetterStatus
-from batches.storage import result_storage
-from batches.storage.port import ObjectChanged, ObjectMissing
 from monitoring import telemetry
+from storage import result_storage
+from storage.port import ObjectChanged, ObjectMissing
 
 LETTERS_PER_OBJECT = 1000
 NO_JOB = "_"  # no job's id begins like that

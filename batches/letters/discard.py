@@ -10,10 +10,10 @@ from django.db import transaction
 from batches.letters.close import close_letters
 from batches.letters.filters import LetterFilter
 from batches.letters.in_batches import in_batches
-from batches.letters.reason import checked_reason
 from batches.letters.recorded import record_letters
 from batches.states import LetterStatus
 from monitoring import audit, telemetry
+from pages.reason import checked_reason
 
 PERMISSION = "batches.discard_deadletter"
 

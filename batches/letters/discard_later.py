@@ -15,9 +15,9 @@ from django.db import transaction
 from batches.letters.discard import PERMISSION, discard
 from batches.letters.filters import LetterFilter
 from batches.letters.in_batches import newest_of
-from batches.letters.reason import checked_reason
 from monitoring import audit
 from monitoring.models import AuditEntry
+from pages.reason import checked_reason
 
 ASKED = "discard_asked"
 

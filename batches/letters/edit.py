@@ -8,13 +8,13 @@ from django.db import transaction
 from batches.formats.rejection import RECORD_ID_CHARS
 from batches.letters.filters import LetterFilter
 from batches.letters.patched_line import ANSWER
-from batches.letters.reason import checked_reason
 from batches.letters.refused import Refused
 from batches.letters.start_redrive import Started, start_redrive
 from batches.letters.write_rule import PERMISSION, next_version
 from batches.models import DeadLetter, PatchRule
 from batches.states import LetterKind, LetterStatus
 from monitoring import audit
+from pages.reason import checked_reason
 
 MOST_CHARS = 100_000
 EDITABLE = (LetterKind.LINE, LetterKind.CONFLICT)

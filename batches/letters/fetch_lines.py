@@ -15,7 +15,7 @@ from django.conf import settings
 from batches.formats.lines import Line, LineReader
 from batches.models import Chunk, DeadLetter, ResultFile
 from batches.original_line import blocks_of
-from batches.storage.port import ObjectChanged, StorageFault
+from storage.port import ObjectChanged, StorageFault
 
 # Between two lines, what is read and thrown away costs less than another request.
 NEAR_BYTES = 2**20

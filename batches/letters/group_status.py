@@ -10,12 +10,12 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models.functions import Now
 
-from batches.letters.reason import checked_reason
 from batches.letters.roll_up import roll_up_group
 from batches.models import LetterGroup
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.states import GroupStatus, before
 from monitoring import audit, telemetry
+from pages.reason import checked_reason
 
 PERMISSION = "batches.redrive_deadletter"
 

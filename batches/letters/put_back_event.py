@@ -6,7 +6,7 @@ from batches.letters.became import Became, put_right, unreadable
 from batches.models import DeadLetter, ResultFile
 from batches.pipeline.receive import receive
 from batches.states import ItemStatus
-from batches.storage.port import ObjectMissing
+from storage.port import ObjectMissing
 
 DOOR = "redrive"
 

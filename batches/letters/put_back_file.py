@@ -6,8 +6,8 @@ from batches.letters.became import Became, put_right, skipped, unreadable
 from batches.letters.put_back_event import DOOR
 from batches.models import DeadLetter, ResultFile
 from batches.pipeline.receive import receive_for
-from batches.storage import result_storage
-from batches.storage.port import ObjectMissing
+from storage import result_storage
+from storage.port import ObjectMissing
 
 
 def put_back_file(letter: DeadLetter) -> Became:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from batches.letters.became import Became, put_right, unreadable
 from batches.models import DeadLetter
 from batches.pipeline.bisect import CannotBisect, bisect_poison
-from batches.storage.port import ObjectChanged, ObjectMissing
+from storage.port import ObjectChanged, ObjectMissing
 
 
 def put_back_poison(letter: DeadLetter) -> Became:

@@ -11,10 +11,10 @@ from batches.letters.close import reopen_letters
 from batches.letters.discard import PERMISSION
 from batches.letters.filters import LetterFilter
 from batches.letters.in_batches import in_batches
-from batches.letters.reason import checked_reason
 from batches.letters.recorded import record_letters
 from batches.states import LetterStatus
 from monitoring import audit, telemetry
+from pages.reason import checked_reason
 
 HOURS = 24
 

@@ -9,8 +9,8 @@ from batches.letters.patched_line import ANSWER
 from batches.letters.try_lines import LETTERS, try_lines
 from batches.letters.write_rule import PERMISSION
 from batches.models import DeadLetter
-from batches.storage.port import ObjectMissing
 from monitoring import audit
+from storage.port import ObjectMissing
 
 
 def current_answer(letter: DeadLetter) -> str:

@@ -16,7 +16,7 @@ from batches.pipeline.claim import Claim, claim_of
 from batches.pipeline.make_rows import make_rows
 from batches.pipeline.parse import decoded
 from batches.pipeline.spool import Batch, Dead
-from batches.storage.port import StorageFault
+from storage.port import StorageFault
 
 LETTERS = DeadLetter.objects.select_related("chunk__file", "chunk__job")
 

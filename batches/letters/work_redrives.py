@@ -22,9 +22,9 @@ from batches.letters.wake_redrives import wake_redrives
 from batches.models import Redrive, RedriveItem
 from batches.pipeline import database_fault, stop_sign
 from batches.pipeline.work import SHIFT_SECONDS
-from batches.storage.port import StorageAway
 from monitoring import telemetry
 from monitoring.context import carrying
+from storage.port import StorageAway
 
 PAUSE_SECONDS = 30  # when storage or the database is away
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from batches.letters.patch import checked
-from batches.letters.reason import checked_reason
 from batches.letters.refused import Refused
 from batches.models import LetterGroup, PatchRule
 from monitoring import audit
+from pages.reason import checked_reason
 
 PERMISSION = "batches.edit_deadletter"
 

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from batches.models.fields import one_of
 from batches.models.job import Job
 from batches.models.result_file import ResultFile
 from batches.states import ChunkStatus
+from monitoring.fields import one_of
 
 COUNTERS = ("read", "inserted", "updated", "unchanged", "superseded", "dead")
 

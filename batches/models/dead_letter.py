@@ -5,11 +5,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from batches.models.chunk import Chunk
-from batches.models.fields import HexField, one_of
 from batches.models.job import Job
 from batches.models.letter_group import LetterGroup
 from batches.models.result_file import ResultFile
 from batches.states import LetterKind, LetterStatus
+from monitoring.fields import HexField, one_of
 
 
 class DeadLetter(models.Model):

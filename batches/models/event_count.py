@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from batches.event_outcome import EventOutcome
-from batches.models.fields import one_of
+from monitoring.fields import one_of
 
 
 class EventCount(models.Model):

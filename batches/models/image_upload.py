@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from batches.models.fields import HexField, one_of
 from batches.models.job import Job
 from batches.states import UploadStatus
+from monitoring.fields import HexField, one_of
 
 
 class ImageUpload(models.Model):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from batches.models.fields import HexField, one_of
 from batches.states import JobStatus
+from monitoring.fields import HexField, one_of
 
 
 class Job(models.Model):

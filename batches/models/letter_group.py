@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from batches.models.fields import HexField, one_of
 from batches.states import GroupStatus, LetterKind
+from monitoring.fields import HexField, one_of
 
 
 class LetterGroup(models.Model):

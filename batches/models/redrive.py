@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from batches.models.dead_letter import DeadLetter
-from batches.models.fields import HexField, one_of
 from batches.models.letter_group import LetterGroup
 from batches.models.patch_rule import PatchRule
 from batches.states import ItemStatus, RedriveStatus
+from monitoring.fields import HexField, one_of
 
 
 class Redrive(models.Model):

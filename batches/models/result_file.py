@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from batches.models.fields import one_of
 from batches.models.job import Job
 from batches.states import FileStatus
+from monitoring.fields import one_of
 
 
 class ResultFile(models.Model):

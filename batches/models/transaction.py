@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from batches.models.chunk import Chunk
-from batches.models.fields import HexField, one_of
 from batches.models.job import Job
 from batches.states import ReviewState
+from monitoring.fields import HexField, one_of
 
 
 class TransactionType(models.TextChoices):

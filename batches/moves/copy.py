@@ -12,8 +12,8 @@ from typing import NamedTuple
 from batches.layout import processed_key
 from batches.moves.claim import Image
 from batches.moves.retry import tried
-from batches.storage.port import CopyDiffers, Fingerprint, ObjectChanged, ObjectMissing, ResultStorage, StorageFault
 from monitoring import telemetry
+from storage.port import CopyDiffers, Fingerprint, ObjectChanged, ObjectMissing, ResultStorage, StorageFault
 
 
 class Copied(NamedTuple):

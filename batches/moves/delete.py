@@ -7,7 +7,7 @@ from itertools import groupby
 
 from batches.moves.copy import Copied
 from batches.moves.retry import PAUSES, rest
-from batches.storage.port import ObjectMissing, ResultStorage, StorageFault
+from storage.port import ObjectMissing, ResultStorage, StorageFault
 
 
 def delete_sources(copies: Sequence[Copied], storages: dict[str, ResultStorage]) -> dict[int, StorageFault]:

@@ -15,8 +15,8 @@ from batches.models import DeadLetter, ImageUpload
 from batches.moves.copy import Copied
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.states import LetterKind, LetterStatus, UploadStatus, before
-from batches.storage.port import StorageFault
 from monitoring import telemetry
+from storage.port import StorageFault
 
 COPIED = """
     UPDATE batches_imageupload AS upload SET status = 'copied', moved_key = made.key, size = made.size, moved_at = now()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from batches.storage.port import StorageFault
+from storage.port import StorageFault
 
 PAUSES = (0.1, 0.2, 0.4)  # seconds
 T = TypeVar("T")

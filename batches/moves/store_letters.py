@@ -17,9 +17,9 @@ from batches.identity import receipt_digest
 from batches.layout import dead_letter_key
 from batches.models import ImageUpload
 from batches.states import UploadStatus
-from batches.storage import result_storage
-from batches.storage.port import StorageFault
 from monitoring import telemetry
+from storage import result_storage
+from storage.port import StorageFault
 
 LETTERS_PER_LOOK = 500
 

@@ -24,9 +24,9 @@ from batches.moves.start import files_to_start, start_file
 from batches.moves.store_letters import store_letters
 from batches.moves.wake import wake_movers
 from batches.pipeline import stop_sign
-from batches.storage import result_storage
-from batches.storage.port import ResultStorage, StorageFault
 from monitoring import telemetry
+from storage import result_storage
+from storage.port import ResultStorage, StorageFault
 
 SHIFT_SECONDS = 5.0
 Outcome = Copied | NotCopied

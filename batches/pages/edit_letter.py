@@ -19,12 +19,12 @@ from batches.letters.try_edit import current_answer, try_edit
 from batches.letters.write_rule import PERMISSION as EDIT
 from batches.models import DeadLetter
 from batches.pages import links
-from batches.pages.confirm import reason_field
 from batches.pages.image import picture_of
 from batches.pages.shown_try import tries_of
 from batches.states import LetterStatus
-from batches.storage.port import StorageFault
 from monitoring import audit
+from pages.confirm import reason_field
+from storage.port import StorageFault
 
 
 class EditForm(forms.Form):

@@ -13,10 +13,10 @@ from batches.letters import restore as restore_verb
 from batches.letters.filters import BadFilter, LetterFilter
 from batches.models import LetterGroup
 from batches.pages import links
-from batches.pages.confirm import confirm_page, reason_field
 from batches.pages.redrive_new import back_to
 from batches.states import LetterStatus
 from monitoring import audit
+from pages.confirm import confirm_page, reason_field
 
 MOST = 20_000  # what a request has time for
 TEXTS = {

@@ -12,11 +12,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from batches.models import Chunk, DeadLetter, Job
-from batches.pages import figures, progress, reasons
-from batches.pages.hours_chart import OPTIONS, chart
+from batches.pages import progress, reasons
+from batches.pages.hours_chart import chart
 from batches.pages.problems import worst
 from batches.states import OPEN_CHUNKS, ChunkStatus, JobStatus, LetterStatus
 from monitoring import canary
+from pages import figures
+from pages.chart import OPTIONS
 
 HOURS = 24
 MOST_RUNNING, MOST_RECENT, MOST_REASONS, MOST_PROBLEMS = 10, 8, 8, 4

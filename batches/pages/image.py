@@ -20,8 +20,8 @@ from django.utils import timezone
 from batches.models import ImageUpload
 from batches.moves.state import migration_state
 from batches.states import UploadStatus
-from batches.storage import is_within_reach, result_storage
-from batches.storage.port import StorageFault
+from storage import is_within_reach, result_storage
+from storage.port import StorageFault
 
 PERMISSION = "batches.view_imageupload"
 # Only what browsers show as a picture and nothing else: an SVG or a page would be run as ours.

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 
 from batches.pages.preview import preview
-from batches.storage.port import ObjectChanged, ObjectMissing, StorageFault
+from storage.port import ObjectChanged, ObjectMissing, StorageFault
 
 STATUS = {ObjectMissing: 410, ObjectChanged: 409}
 ADVICE = {

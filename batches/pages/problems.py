@@ -11,7 +11,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from batches.admin.paginator import LimitedPaginator
 from batches.letters.figures import SORTS, trend, with_letters
 from batches.letters.filters import GROUP_CHARS
 from batches.models import LetterGroup
@@ -19,6 +18,7 @@ from batches.pages import links
 from batches.pages.spark import Spark, spark
 from batches.search import hex_id
 from batches.states import GroupStatus
+from pages.paginator import LimitedPaginator
 
 PER_PAGE = 25
 ORDERS = {

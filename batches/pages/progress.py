@@ -12,8 +12,8 @@ from django.utils import timezone
 from batches import balance
 from batches.balance import Balance
 from batches.models import Chunk, Job
-from batches.pages import figures
 from batches.states import ChunkStatus, JobStatus
+from pages import figures
 
 # A rate of the last minute tells when the job will be through; an average since its start would not, once it was
 # interrupted or a further file has landed.

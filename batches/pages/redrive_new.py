@@ -24,10 +24,10 @@ from batches.letters.start_redrive import MOST_A_MINUTE, PERMISSION, Started, st
 from batches.letters.takeable import newest_letter
 from batches.models import DeadLetter, LetterGroup, PatchRule
 from batches.pages import links
-from batches.pages.confirm import reason_field
 from batches.pages.shown_try import tries_of
-from batches.storage.port import StorageAway
 from monitoring import audit
+from pages.confirm import reason_field
+from storage.port import StorageAway
 
 MOST_COUNTED = 10_000
 MOST_RULES = 20

@@ -14,7 +14,6 @@ from django.urls import reverse
 from batches.letters.dry_run import dry_run
 from batches.letters.filters import LetterFilter
 from batches.letters.patch import OPERATIONS, BadRule, checked
-from batches.letters.reason import NoReason
 from batches.letters.refused import Refused
 from batches.letters.write_rule import PERMISSION, write_rule
 from batches.models import LetterGroup, PatchRule
@@ -23,8 +22,9 @@ from batches.pages.group import rule_rows
 from batches.pages.permitted import permitted
 from batches.pages.shown_try import tries_of
 from batches.states import LetterStatus
-from batches.storage.port import StorageAway
 from monitoring import audit
+from pages.reason import NoReason
+from storage.port import StorageAway
 
 SAMPLES = 20
 Operations = list[dict[str, Any]]

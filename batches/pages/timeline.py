@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db.models import Max, Min
 
 from batches.models import Chunk, Job
-from batches.pages.figures import tone
 from batches.pages.files import FileRow
 from batches.states import ChunkStatus, FileStatus
+from pages.figures import tone
 
 
 class Moment(NamedTuple):

@@ -17,7 +17,7 @@ from batches.models import ResultFile
 from batches.pages import links
 from batches.pipeline.open_job import Refused, open_job
 from batches.pipeline.take_in import GZIP_MAGIC, default_job_id, digest_of, take_in
-from batches.storage.port import StorageFault
+from storage.port import StorageFault
 
 PERMISSION = "batches.add_resultfile"
 

@@ -14,8 +14,8 @@ from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.start_job import start_job
 from batches.pipeline.wake import wake_workers
 from batches.states import ChunkStatus, FileStatus, LetterKind, LetterStatus, before
-from batches.storage import result_storage
 from monitoring import telemetry
+from storage import result_storage
 
 
 class CannotBisect(Exception):

@@ -14,9 +14,9 @@ from batches.pipeline.hand_back import hand_back
 from batches.pipeline.prepare import Prepared
 from batches.pipeline.stop_sign import AskedToStop
 from batches.pipeline.write import LeaseLost, write_chunk
-from batches.storage.port import StorageFault
 from monitoring import telemetry
 from monitoring.context import carrying
+from storage.port import StorageFault
 
 
 def bring_in(prepared: Prepared) -> None:

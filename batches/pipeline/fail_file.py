@@ -13,8 +13,8 @@ from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.finish import finish_job
 from batches.states import ChunkStatus, FileStatus, before
-from batches.storage.port import ObjectChanged, StorageFault
 from monitoring import telemetry
+from storage.port import ObjectChanged, StorageFault
 
 ADVICE = {
     True: "The new version is a file of its own: the next sweep takes it in and compares its lines with the rows.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from batches.models import Job
-from batches.storage import result_storage
 from monitoring import telemetry
+from storage import result_storage
 
 MOST_BYTES = 2**20
 

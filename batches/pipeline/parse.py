@@ -18,8 +18,8 @@ from batches.pipeline import stop_sign
 from batches.pipeline.claim import Claim
 from batches.pipeline.make_rows import make_rows
 from batches.pipeline.spool import BATCH_LINES, Batch, Dead, Spool
-from batches.storage import result_storage
-from batches.storage.read_ahead import read_ahead
+from storage import result_storage
+from storage.read_ahead import read_ahead
 
 # A file as a whole can be at fault; its readable lines go in all the same.
 GZIP_FAULTS = {TruncatedGzip: "truncated_gzip", CorruptGzip: "corrupt_gzip"}

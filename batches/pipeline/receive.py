@@ -18,9 +18,9 @@ from batches.pipeline.split import split_file
 from batches.pipeline.start_job import start_job
 from batches.pipeline.wake import wake_workers
 from batches.states import LetterKind, LetterStatus, before
-from batches.storage import result_storage
-from batches.storage.port import Stat
 from monitoring import telemetry
+from storage import result_storage
+from storage.port import Stat
 
 UNKNOWN_JOB_CODE = "unknown_job"
 UNEXPECTED_KEY = (

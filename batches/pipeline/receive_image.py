@@ -18,8 +18,8 @@ from batches.models import DeadLetter, ImageUpload
 from batches.moves.start import start_late
 from batches.moves.wake import wake_movers
 from batches.pipeline.receive import refuse
-from batches.storage import result_storage
 from monitoring import telemetry
+from storage import result_storage
 
 ID_CHARS = 200
 UNEXPECTED_KEY = (

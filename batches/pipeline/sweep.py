@@ -19,9 +19,9 @@ from batches.pipeline import sweep_cursor
 from batches.pipeline.receive import UNKNOWN_JOB_CODE, receive, source_of
 from batches.pipeline.receive_image import Received, receive_image
 from batches.states import LetterKind
-from batches.storage import result_storage
-from batches.storage.port import Listed, ObjectMissing, ResultStorage, Stat
 from monitoring import telemetry
+from storage import result_storage
+from storage.port import Listed, ObjectMissing, ResultStorage, Stat
 
 KEYS_PER_LOOK = 500
 # A bucket full of unknown images must not keep the result files waiting: each image is a request.

@@ -13,8 +13,8 @@ from typing import IO
 from batches.layout import MANIFEST, RESULT_NAME, result_key
 from batches.models import Job, ResultFile
 from batches.pipeline.receive import receive, receive_for
-from batches.storage import result_storage
-from batches.storage.port import ObjectMissing, ResultStorage, Stat
+from storage import result_storage
+from storage.port import ObjectMissing, ResultStorage, Stat
 
 BLOCK_BYTES = 2**20
 GZIP_MAGIC = b"\x1f\x8b"

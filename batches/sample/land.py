@@ -10,8 +10,8 @@ from batches.models import ImageUpload, Job
 from batches.pipeline.open_job import open_job
 from batches.sample.image import receipt_png
 from batches.sample.nights import Image, Night
-from batches.storage import result_storage
-from batches.storage.port import ObjectMissing
+from storage import result_storage
+from storage.port import ObjectMissing
 
 ROWS_PER_INSERT = 2000
 

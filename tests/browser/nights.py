@@ -11,7 +11,7 @@ from batches.models import Job
 from batches.pipeline.claim import claim_chunk
 from batches.pipeline.take_in import take_in_manifest
 from batches.pipeline.work import work_on
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import a_job, error_line, image, ingested, jsonl, line, path_of, run_all, taken_in
 from tests.moves import key_of, uploaded
 

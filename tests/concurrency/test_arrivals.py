@@ -12,7 +12,7 @@ from batches.pipeline.open_job import Refused, open_job
 from batches.pipeline.receive import receive
 from batches.pipeline.sweep import sweep
 from batches.pipeline.take_in import take_in
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import USER, a_job, counts, ids, ids_of, landed, receipts, run_all, status_of
 from tests.concurrency.racing import race
 

@@ -13,8 +13,8 @@ from batches.moves.claim import claim_batch
 from batches.moves.decide import AGAIN, decide
 from batches.moves.start import files_to_start, start_file, start_late
 from batches.moves.work import move
-from batches.storage import result_storage
-from batches.storage.filesystem import RangedFileStorage
+from storage import result_storage
+from storage.filesystem import RangedFileStorage
 from tests.builders import image, ingested, receipts
 from tests.concurrency.racing import race
 from tests.moves import key_of, keys, uploaded

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import ResultStorage
-from batches.storage.s3 import RangedS3Storage
+from storage.filesystem import RangedFileStorage
+from storage.port import ResultStorage
+from storage.s3 import RangedS3Storage
 from tests.contract.s3 import fresh_bucket, s3_storage
 
 AWS = {

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from batches.models import Job, ResultFile
 from batches.pipeline.sweep import sweep
-from batches.storage.s3 import RangedS3Storage
+from storage.s3 import RangedS3Storage
 from tests.builders import a_job, counts, ids, ids_of, ingested, landed, receipts, run_all, status_of, taken_in
 from tests.contract.conftest import AWS
 from tests.contract.s3 import proxy
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def use(settings: Settings, endpoint: str, bucket: str) -> None:
     options = {"bucket_name": bucket, "endpoint_url": endpoint, "region_name": "ap-northeast-1", "default_acl": None}
-    backend = {"BACKEND": "batches.storage.s3.RangedS3Storage", "OPTIONS": options}
+    backend = {"BACKEND": "storage.s3.RangedS3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
 
 

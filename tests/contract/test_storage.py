@@ -10,9 +10,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import ObjectChanged, ObjectMissing, ResultStorage
-from batches.storage.s3 import RangedS3Storage
+from storage.filesystem import RangedFileStorage
+from storage.port import ObjectChanged, ObjectMissing, ResultStorage
+from storage.s3 import RangedS3Storage
 
 KEY = "batch-output/job-1/results.jsonl"
 MIB = 2**20

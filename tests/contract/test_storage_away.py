@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from batches.storage import s3 as s3_module
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import ObjectChanged, StorageAway
-from batches.storage.s3 import RangedS3Storage
+from storage import s3 as s3_module
+from storage.filesystem import RangedFileStorage
+from storage.port import ObjectChanged, StorageAway
+from storage.s3 import RangedS3Storage
 from tests.contract.s3 import Proxy, proxy, s3_storage
 from tests.ports import free_port
 

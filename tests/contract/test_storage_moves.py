@@ -15,8 +15,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from django.test import Client
 
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import (
+from storage.filesystem import RangedFileStorage
+from storage.port import (
     Fingerprint,
     ObjectChanged,
     ObjectMissing,
@@ -24,8 +24,8 @@ from batches.storage.port import (
     StorageAway,
     StorageRefused,
 )
-from batches.storage.s3 import RangedS3Storage
-from batches.storage.s3_moves import told_fault
+from storage.s3 import RangedS3Storage
+from storage.s3_moves import told_fault
 from tests.contract.s3 import proxy, s3_storage
 
 SOURCE, TARGET = "uploads/user-1/2026 日本.png", "processed/2026-02-03/user-1/2026 日本.png"

@@ -36,7 +36,7 @@ class Cloud:
 
     def configure(self, settings: Settings) -> None:
         options = {"bucket_name": self.bucket, "endpoint_url": self.url, "region_name": REGION, "default_acl": None}
-        backend = {"BACKEND": "batches.storage.s3.RangedS3Storage", "OPTIONS": options}
+        backend = {"BACKEND": "storage.s3.RangedS3Storage", "OPTIONS": options}
         settings.STORAGES = {**settings.STORAGES, "default": backend}
         settings.STORAGE_BUCKET = self.bucket
         settings.EVENT_ENDPOINT_URL, settings.EVENT_REGION = self.url, REGION

@@ -16,7 +16,7 @@ from batches.doors.drain import drain
 from batches.doors.sqs import Message, QueueAway, SqsQueue
 from batches.models import ImageUpload, StrayMessage
 from batches.pipeline.receive_image import receive_image
-from batches.storage.port import StorageAway
+from storage.port import StorageAway
 from tests.events.cloud import Cloud
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from batches.models import DeadLetter, ImageUpload, ResultFile
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import image, ingested, receipts
 from tests.faults.failpoints import MOVES
 from tests.faults.faulty_s3 import BUCKET, SECRETS, FaultyS3, faulty_s3

@@ -12,7 +12,7 @@ from django.db import connection
 from batches.models import Chunk
 from batches.pipeline.receive import receive
 from batches.states import ChunkStatus
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import JOB, a_job, landed, taken_in
 from tests.conftest import database_url
 from tests.faults.night import Night, a_night, assert_exact

@@ -12,7 +12,7 @@ from batches.pipeline.open_job import Refused, open_job
 from batches.pipeline.receive import receive
 from batches.pipeline.sweep import sweep
 from batches.pipeline.take_in import default_job_id, digest_of, take_in
-from batches.storage.port import ObjectMissing
+from storage.port import ObjectMissing
 from tests.builders import (
     USER,
     a_job,

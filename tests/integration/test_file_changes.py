@@ -13,8 +13,8 @@ from batches.models import Chunk, DeadLetter, ResultFile
 from batches.pipeline.claim import claim_chunk
 from batches.pipeline.sweep import sweep
 from batches.pipeline.work import work_on
-from batches.storage import filesystem, result_storage
-from batches.storage.port import ObjectChanged
+from storage import filesystem, result_storage
+from storage.port import ObjectChanged
 from tests.builders import (
     balance_of,
     claims,

@@ -22,8 +22,8 @@ from batches.models import DeadLetter, LetterEvent, LetterGroup, PatchRule, Redr
 from batches.pipeline.receive import receive
 from batches.pipeline.sweep import sweep
 from batches.states import LetterStatus
-from batches.storage import result_storage
-from batches.storage.port import StorageAway
+from storage import result_storage
+from storage.port import StorageAway
 from tests.builders import JOB, a_job, error_line, image, ingested, jsonl, landed
 from tests.integration.pages import person
 from tests.integration.processes import PROJECT

@@ -20,7 +20,7 @@ from batches.pipeline.prepare import prepare
 from batches.pipeline.receive import receive
 from batches.pipeline.write import write_chunk
 from batches.states import LetterStatus
-from batches.storage import result_storage
+from storage import result_storage
 from tests.builders import (
     USER,
     a_job,

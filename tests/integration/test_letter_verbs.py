@@ -15,13 +15,13 @@ from batches.letters.discard_later import discard_later, do_asked
 from batches.letters.figures import with_figures
 from batches.letters.filters import LetterFilter
 from batches.letters.group_status import mute_group, reopen_group, resolve_group
-from batches.letters.reason import NoReason
 from batches.letters.restore import Restored, restore
 from batches.letters.roll_up import roll_up
 from batches.models import DeadLetter, Job, LetterGroup, LetterTally
 from batches.states import LetterStatus
 from batches.tasks import discard_asked
 from monitoring.models import AuditEntry
+from pages.reason import NoReason
 from tests.builders import a_job, error_line, image, ingested, jsonl, line, status_of
 from tests.integration.pages import person
 

@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from batches.admin.paginator import LimitedPaginator
 from batches.letters.archive import due
 from batches.letters.figures import SORTS, trend, with_letters
 from batches.letters.filters import LetterFilter
 from batches.models import DeadLetter, Job, LetterGroup
 from benchmarks.many_letters import build
+from pages.paginator import LimitedPaginator
 from tests.integration.pages import BUDGET, MARKS, page, pages, signed_in
 
 pytestmark = [pytest.mark.django_db, MARKS[1]]

@@ -22,9 +22,9 @@ from batches.moves.start import start_file, start_late
 from batches.moves.state import migration_state
 from batches.moves.work import move
 from batches.pipeline.fail_file import fail_file
-from batches.storage import result_storage
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import ObjectMissing, StorageAway, StorageFault, StorageRefused
+from storage import result_storage
+from storage.filesystem import RangedFileStorage
+from storage.port import ObjectMissing, StorageAway, StorageFault, StorageRefused
 from tests.builders import JOB, a_job, error_line, image, ingested, jsonl, line, receipts, taken_in, transaction_id
 from tests.moves import PNG, content_of, key_of, keys, the_upload, uploaded
 from tests.redrives import a_rule, outcomes, run_redrives, started, wrong_dates

@@ -21,8 +21,8 @@ from pytest_django import Settings
 from batches.models import DeadLetter, ImageUpload, Job, Transaction
 from batches.moves.decide import AGAIN, CLEAN, Refused, decide
 from batches.moves.work import move
-from batches.storage import result_storage
-from batches.storage.folder_link import SALT, folder_link
+from storage import result_storage
+from storage.folder_link import SALT, folder_link
 from tests.builders import a_job, error_line, image, ingested, jsonl, line, receipts, transaction_id
 from tests.integration.pages import BUDGET, MARKS, page, pages, person, signed_in, text_of
 from tests.moves import PNG, key_of, the_upload, uploaded
@@ -79,7 +79,7 @@ def test_one_that_could_not_be_moved_is_told_and_a_source_that_was_left(admin_cl
 
 
 def test_no_page_asks_storage(admin_client: Client, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    from batches.storage.filesystem import RangedFileStorage
+    from storage.filesystem import RangedFileStorage
 
     def asked(*_: Any) -> None:
         raise AssertionError("storage was asked")
@@ -160,7 +160,7 @@ def test_a_buckets_images_are_let_in_on_their_page_alone(admin_client: Client, j
     own = policy(page("transaction", transaction_id(image(0))))
     assert "img-src 'self' data:;" in own + ";"
     options = {"bucket_name": "receipts", "region_name": "ap-northeast-1", "access_key": "a", "secret_key": "b"}
-    backend = {"BACKEND": "batches.storage.s3.RangedS3Storage", "OPTIONS": options}
+    backend = {"BACKEND": "storage.s3.RangedS3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
     ImageUpload.objects.update(bucket="receipts")
 

@@ -16,9 +16,9 @@ from batches.models import DeadLetter, ImageUpload, ResultFile, SweepCursor
 from batches.pipeline import sweep as sweep_step
 from batches.pipeline import sweep_cursor
 from batches.pipeline.sweep import sweep
-from batches.storage import result_storage
-from batches.storage.filesystem import RangedFileStorage
-from batches.storage.port import Listed, StorageAway
+from storage import result_storage
+from storage.filesystem import RangedFileStorage
+from storage.port import Listed, StorageAway
 from tests.builders import a_job, ids, ids_of, landed, receipts, run_all
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from batches.storage.port import StorageAway
-from batches.storage.read_ahead import BLOCKS_AHEAD, read_ahead
+from storage.port import StorageAway
+from storage.read_ahead import BLOCKS_AHEAD, read_ahead
 
 
 def numbered(count: int, asked: list[int]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 
 from batches.doors.aws.part import Refused
 from batches.doors.sqs import client
-from batches.storage.s3 import RangedS3Storage
+from storage.s3 import RangedS3Storage
 
 
 @dataclass(frozen=True)

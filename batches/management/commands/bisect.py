@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from batches.management.database_away import told
 from batches.models import Chunk
 from batches.pipeline.bisect import CannotBisect, bisect_poison
-from batches.storage.port import StorageFault
+from storage.port import StorageFault
 
 COULD_NOT_RUN = 2
 

@@ -15,12 +15,12 @@ from django.db import DatabaseError
 
 from batches.letters.filters import BadFilter
 from batches.letters.patch import BadRule
-from batches.letters.reason import NoReason
 from batches.letters.refused import Refused
 from batches.management import deadletters
 from batches.management.database_away import told
 from batches.management.deadletters.shared import COULD_NOT_RUN, DONE, REFUSED, CannotRun, Told
-from batches.storage.port import StorageFault
+from pages.reason import NoReason
+from storage.port import StorageFault
 
 
 def subcommands() -> dict[str, ModuleType]:

@@ -17,7 +17,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from batches import balance
 from batches.balance import Balance
-from batches.management.progress import Progress
 from batches.models import ImageUpload, Job, Transaction
 from batches.models.chunk import COUNTERS
 from batches.sample.land import is_landed, land
@@ -27,6 +26,7 @@ from embedded import programs
 from embedded.process import EmbeddedError
 from embedded.state import port_is_free
 from embedded.supervisor import Stop, Supervisor
+from pages.terminal import Progress
 
 ENDS = (JobStatus.FINISHED, JobStatus.WITH_LETTERS, JobStatus.FAILED)
 MOST_SECONDS = 600

@@ -18,7 +18,6 @@ from django.db import DatabaseError
 from batches import balance, kinds
 from batches.layout import MANIFEST, RESULT_NAME, place_of
 from batches.management.database_away import told
-from batches.management.progress import Progress
 from batches.models import Job, ResultFile
 from batches.models.chunk import COUNTERS
 from batches.pipeline.await_job import await_job
@@ -26,8 +25,9 @@ from batches.pipeline.open_job import Refused, open_job
 from batches.pipeline.receive import receive_for
 from batches.pipeline.take_in import default_job_id, digest_of, take_in, take_in_manifest
 from batches.states import JobStatus
-from batches.storage import result_storage
-from batches.storage.port import StorageFault
+from pages.terminal import Progress
+from storage import result_storage
+from storage.port import StorageFault
 
 ALL_IN, WITH_LETTERS, COULD_NOT_RUN = 0, 1, 2
 

@@ -29,9 +29,9 @@ from batches.management.deadletters.shared import (
     make_sure,
     person_of,
 )
-from batches.management.progress import Progress
 from batches.models import PatchRule, Redrive
 from batches.states import RedriveStatus
+from pages.terminal import Progress
 
 HELP = (
     "try letters again; exit code 0: started, or with --wait all put right; 1: with --wait, some failed or were left;"

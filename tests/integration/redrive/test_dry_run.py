@@ -14,7 +14,7 @@ from batches.letters.filters import LetterFilter
 from batches.letters.patch import BadRule
 from batches.letters.refused import Refused
 from batches.models import Chunk, DeadLetter, Transaction
-from batches.storage.port import StorageAway
+from storage.port import StorageAway
 from tests.builders import counts, image, ingested, jsonl, line, path_of, receipts, transaction_id
 from tests.concurrency.racing import race
 from tests.redrives import ALL, SWAP, a_rule, an_operator, dead_letters, run_redrives, started, wrong_dates
@@ -125,7 +125,7 @@ def test_storage_is_read_before_the_transaction(monkeypatch: pytest.MonkeyPatch)
         assert not connection.in_atomic_block
         raise StorageAway("The bucket does not answer.")
 
-    monkeypatch.setattr("batches.storage.filesystem.RangedFileStorage.blocks", away)
+    monkeypatch.setattr("storage.filesystem.RangedFileStorage.blocks", away)
 
     with pytest.raises(StorageAway):
         dry_run(ALL, actor=an_operator())

@@ -14,7 +14,7 @@ from batches.letters import fetch_lines as step
 from batches.letters.fetch_lines import fetch_lines
 from batches.letters.try_lines import LETTERS
 from batches.models import Transaction
-from batches.storage.filesystem import RangedFileStorage
+from storage.filesystem import RangedFileStorage
 from tests.builders import error_line, image, ingested, jsonl, line, receipts
 from tests.redrives import dead_letters, run_redrives, started
 
@@ -45,7 +45,7 @@ def test_the_bytes_are_those_that_were_counted(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, requests: list[Any], name: str, block: int
 ) -> None:
     settings.CHUNK_BYTES = 500
-    monkeypatch.setattr("batches.storage.filesystem.BLOCK_BYTES", block)
+    monkeypatch.setattr("storage.filesystem.BLOCK_BYTES", block)
     content = b"\xef\xbb\xbf" + jsonl(map(mixed, range(60)), end=b"\r\n\n")
     ingested(gzip.compress(content) if name.endswith(".gz") else content, name)
     letters = list(LETTERS.all())
@@ -73,7 +73,7 @@ def test_hundreds_of_letters_of_a_file_are_a_few_requests(requests: list[Any]) -
 
 def test_what_lies_far_apart_is_not_read_through(monkeypatch: pytest.MonkeyPatch, requests: list[Any]) -> None:
     monkeypatch.setattr(step, "NEAR_BYTES", 100)
-    monkeypatch.setattr("batches.storage.filesystem.BLOCK_BYTES", 50)
+    monkeypatch.setattr("storage.filesystem.BLOCK_BYTES", 50)
     ingested(error_line("a") + b"\n" + receipts(range(50)) + error_line("b") + b"\n")
     requests.clear()
 

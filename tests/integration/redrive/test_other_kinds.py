@@ -10,8 +10,8 @@ from batches.letters.became import Became
 from batches.models import Chunk, DeadLetter, Redrive, RedriveItem, ResultFile
 from batches.pipeline.hand_back import hand_back
 from batches.pipeline.receive import receive
-from batches.storage import result_storage
-from batches.storage.port import StorageAway
+from storage import result_storage
+from storage.port import StorageAway
 from tests.builders import (
     JOB,
     a_job,
@@ -126,7 +126,7 @@ def test_storage_that_is_away_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> 
         raise StorageAway("The bucket does not answer.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("batches.storage.filesystem.RangedFileStorage.stat", away)
+        patch.setattr("storage.filesystem.RangedFileStorage.stat", away)
         redrive = started()
         run_redrives()
     redrive.refresh_from_db()

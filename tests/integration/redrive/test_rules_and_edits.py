@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 
 from batches.letters.edit import edit_and_redrive, edit_letter
 from batches.letters.patch import BadRule
-from batches.letters.reason import NoReason
 from batches.letters.refused import Refused
 from batches.letters.write_rule import write_rule
 from batches.models import DeadLetter, PatchRule, Redrive, Transaction
 from monitoring.models import AuditEntry
+from pages.reason import NoReason
 from tests.builders import counts, error_line, image, ingested, jsonl, line, path_of, text, the_letter
 from tests.redrives import SWAP, a_rule, an_operator, begun, dead_letters, run_redrives
 

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from batches.storage.port import (
+from storage.port import (
     Fingerprint,
     ObjectChanged,
     ObjectMissing,

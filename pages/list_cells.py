@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from batches.pages import figures
+from pages import figures
 
 
 def badge(state: str, label: str) -> SafeString:

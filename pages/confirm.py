@@ -8,14 +8,14 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from batches.letters.reason import MOST_CHARS
+from pages.reason import MOST_CHARS
 
 
 def reason_field(hint: str = "", label: str = "Why") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=MOST_CHARS,
-        help_text=hint or "Kept with each letter's history and in the audit log.",
+        help_text=hint or "Kept in the history and in the audit log.",
         error_messages={"required": "Say why: whoever looks at this later will want to know."},
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
     )

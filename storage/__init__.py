@@ -6,7 +6,7 @@ from typing import cast
 
 from django.core.files.storage import storages
 
-from batches.storage.port import ResultStorage
+from storage.port import ResultStorage
 
 
 def result_storage(bucket: str = "") -> ResultStorage:
@@ -19,14 +19,14 @@ def result_storage(bucket: str = "") -> ResultStorage:
 
 def is_within_reach(bucket: str) -> bool:
     """Whether this site is configured for that bucket, or for buckets at all. Asks nobody."""
-    from batches.storage.s3 import RangedS3Storage
+    from storage.s3 import RangedS3Storage
 
     default = storages["default"]
     return isinstance(default, RangedS3Storage) or cast(ResultStorage, default).bucket_name == bucket
 
 
 def other_bucket(bucket: str) -> object:
-    from batches.storage.s3 import RangedS3Storage
+    from storage.s3 import RangedS3Storage
 
     default = storages["default"]
     options = (

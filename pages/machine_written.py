@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
-from batches.admin.change_list import BoundedChangeList
-from batches.admin.paginator import LimitedPaginator
+from pages.change_list import BoundedChangeList
+from pages.paginator import LimitedPaginator
 
 
 class MachineWritten(ModelAdmin):  # type: ignore[misc]

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
-from batches.storage.folder_link import folder_link
-from batches.storage.port import (
+from storage.folder_link import folder_link
+from storage.port import (
     Fingerprint,
     Listed,
     ObjectChanged,

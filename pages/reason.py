@@ -12,7 +12,7 @@ class NoReason(ValueError):
 def checked_reason(text: str) -> str:
     reason = text.strip()
     if not reason:
-        raise NoReason("Say why: the reason is kept with each letter's history and in the audit log.")
+        raise NoReason("Say why: the reason is kept in the history and in the audit log.")
     if len(reason) > MOST_CHARS:
         raise NoReason(f"The reason has {len(reason):,} characters: at most {MOST_CHARS:,} are kept.")
     if "\0" in reason:

@@ -8,8 +8,8 @@ from typing import IO, Any
 from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError, ResponseStreamingError
 from storages.backends.s3 import S3Storage
 
-from batches.storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
-from batches.storage.s3_moves import S3Moves
+from storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
+from storage.s3_moves import S3Moves
 
 BLOCK_BYTES = 2**20
 # A chunk that ends within a range drops the rest of its connection: small enough not to waste much.
