@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from catalog.models import Category, Product
+from inventory.models.location import Location
+from inventory.models.posting import StockPosting
+from monitoring.fields import one_of
+
+
+class StocktakeStatus(models.TextChoices):
+    OPEN = "open", "Being counted"
+    POSTED = "posted", "Posted"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Stocktake(models.Model):
+    """A count of a location, or of a category there. Nothing changes before it is posted, and then all at once.
+
+    `source` names the result file's job that counted, '' for people.
+    """
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="stocktakes")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    blind = models.BooleanField(default=False, help_text="Who counts is not shown what should be there.")
+    status = models.CharField(max_length=10, choices=StocktakeStatus, default=StocktakeStatus.OPEN)
+    source = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    posting = models.OneToOneField(StockPosting, null=True, on_delete=models.PROTECT, related_name="stocktake")
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            one_of("status", StocktakeStatus, "stocktake_status_known"),
+            models.UniqueConstraint(
+                fields=["source", "location"], condition=~Q(source=""), name="stocktake_once_per_source"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"stocktake {self.pk}"
+
+
+class StocktakeLine(models.Model):
+    """A product to be counted. `expected` is what the books said when the count was opened, `on_hand_then` when this
+    line was counted: the difference is taken from that, so what moved afterwards stays moved.
+    """
+
+    stocktake = models.ForeignKey(Stocktake, on_delete=models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    expected = models.IntegerField()
+    movement_at_open = models.BigIntegerField(default=0, help_text="The newest movement of the level by then; 0: none.")
+    counted = models.PositiveIntegerField(null=True, blank=True)
+    verified = models.BooleanField(default=False)
+    on_hand_then = models.IntegerField(null=True)
+    movement_then = models.BigIntegerField(null=True)
+    counted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    counted_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("stocktake", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["stocktake", "product"], name="stocktake_line_once"),
+            models.CheckConstraint(
+                condition=Q(counted=None, on_hand_then=None, verified=False)
+                | Q(counted__isnull=False, on_hand_then__isnull=False),
+                name="stocktake_line_counted_against",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} in stocktake {self.stocktake_id}"
