@@ -52,7 +52,7 @@ TRIED = """\
   looked at, timestamps parsed and written anew, the job's part of each id hashed again, a slower hash for rows, reading
   a repeated file's rows instead of comparing them in the database. What brought nothing: msgspec's `Raw` for the
   model's answer, a flattened envelope, `decode_lines`, a shorter switch interval of the interpreter, larger writes to
-  COPY, Python 3.12 and 3.13, 1 GB of shared_buffers with 64 MB of wal_buffers. What would bring more was not done:
+  COPY, Python 3.12 and 3.13, more shared_buffers and wal_buffers. What would bring more was not done:
   dropping indexes (each costs a tenth of the rate, and each has a page that needs it), `synchronous_commit = off` (a
   commit that was told must hold), unlogged tables, or skipping a repeated file's lines by a hash of their bytes (it
   would make this benchmark quicker, and no night).
