@@ -1,4 +1,4 @@
-"""`manage.py demo`: from nothing to a served admin with a night's work in it, by the real way."""
+"""`manage.py demo`: from nothing to a served admin with a shop and a night's work in it, by the real way."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from batches.models import ImageUpload, Job, Transaction
 from batches.models.chunk import COUNTERS
 from batches.sample.land import is_landed, land
 from batches.sample.nights import Night, nights
+from batches.sample.shop import await_pictures, fill_shop, told_of_shop
 from batches.states import JobStatus, UploadStatus
 from embedded import programs
 from embedded.process import EmbeddedError
@@ -65,14 +66,16 @@ class Command(BaseCommand):
             self.stderr.write(f"{_where_the_data_is()} is up.")
             call_command("migrate", verbosity=0)
             password = _administrator()
+            fill_shop()
             plan = list(nights(receipts))
             unchanged = _is_taken_in(plan)
             if not all(is_landed(night) for night in plan):
                 _land(plan)
             for program in programs.site(settings.BASE_DIR, port)[0 if serve else 1 :]:
                 supervisor.start(program)
-            finished = _await(plan, supervisor) and _await_moves(plan, supervisor)
+            finished = _await(plan, supervisor) and _await_moves(plan, supervisor) and await_pictures(supervisor)
             self._tell(plan, unchanged=unchanged)
+            self.stdout.write(told_of_shop())
             if not finished or not _is_right(plan):
                 raise CommandError("The balance does not hold: see the jobs' pages and var/log/.")
             if serve:
@@ -99,6 +102,7 @@ class Command(BaseCommand):
         address = f"http://127.0.0.1:{port}/admin/"
         self.stdout.write(f"\n  Open      {address}\n  User      admin\n  Password  {password}\n")
         self.stdout.write(f"  Jobs      {address}batches/job/\n  Letters   {address}batches/deadletter/\n")
+        self.stdout.write(f"  Products  {address}catalog/product/\n  Stock     {address}inventory/stocklevel/\n")
         self.stdout.write("\nCtrl-C stops everything.")
         self.stdout.flush()
 

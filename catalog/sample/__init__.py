@@ -1,0 +1,1 @@
+"""A made-up shop: what `make demo` fills the catalogue with."""

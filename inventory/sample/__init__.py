@@ -1,0 +1,1 @@
+"""Two months of a made-up shop: deliveries, sales, transfers and a count."""
