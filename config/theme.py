@@ -111,9 +111,27 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Stock",
+                "items": [
+                    _item(
+                        "Low stock",
+                        "production_quantity_limits",
+                        "admin:inventory_lowstock_changelist",
+                        "inventory.view_lowstock",
+                    ),
+                    _item(
+                        "Reconciliations",
+                        "balance",
+                        "admin:inventory_reconciliation_changelist",
+                        "inventory.view_reconciliation",
+                    ),
+                ],
+            },
+            {
                 "title": "Behind the scenes",
                 "collapsible": True,
                 "items": [
+                    _item("Outbox", "outbox", "admin:monitoring_notice_changelist", "monitoring.view_notice"),
                     _item(
                         "Result files",
                         "description",
