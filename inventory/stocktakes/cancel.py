@@ -11,7 +11,7 @@ from inventory.stocktakes.hold import hold_open
 from monitoring import audit
 from pages.reason import checked_reason
 
-PERMISSION = "inventory.post_stocktake"
+PERMISSION = "inventory.count_stock"
 
 
 def cancel_stocktake(stocktake_id: int, *, actor: User | AnonymousUser | None, reason: str) -> None:

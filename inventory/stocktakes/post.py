@@ -20,7 +20,7 @@ from inventory.stocktakes.on_the_books import newest_movement, on_hand
 from inventory.stocktakes.refused import Refused
 from monitoring import audit
 
-PERMISSION = "inventory.post_stocktake"
+PERMISSION = "inventory.count_stock"
 LEAVE, ZERO = "leave", "zero"
 MOST_TOLD = 5
 
