@@ -47,17 +47,22 @@ def stocktake(pk: object, page: str = "", **filters: object) -> str:
 
 def register(code: str) -> str:
     """Where a product that nobody knows yet is made, with its code filled in; '' where there is no such page."""
-    try:
-        page = reverse("admin:catalog_product_add")
-    except NoReverseMatch:
-        return ""
-    return _with(page, {"barcode" if code.isdigit() and len(code) in (8, 12, 13, 14) else "sku": code})
+    address = _address("admin:catalog_product_add")
+    return address and _with(address, {"barcode" if code.isdigit() and len(code) in (8, 12, 13, 14) else "sku": code})
+
+
+def page(model: str, pk: object, app: str = "inventory") -> str:
+    """'' for what has no page."""
+    return _address(f"admin:{app}_{model}_change", pk) if pk else ""
 
 
 def product(pk: object) -> str:
-    """'' where products have no pages."""
+    return page("product", pk, "catalog")
+
+
+def _address(name: str, *args: object) -> str:
     try:
-        return reverse("admin:catalog_product_change", args=[pk])
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
