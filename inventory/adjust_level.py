@@ -39,6 +39,10 @@ class Wanted:
     def after(self) -> int:
         return self.seen + self.change if self.set_to is None else self.set_to
 
+    @property
+    def by(self) -> int:
+        return self.after - self.seen
+
 
 def adjust_level(
     wanted: Wanted, *, key: str, reason: str, reference: str = "", actor: User | AnonymousUser | None
@@ -64,7 +68,7 @@ def _adjusted(
 
 def _again(known: StockPosting, wanted: Wanted, reason: str) -> Posted:
     same = known.movements.filter(
-        product=wanted.product_id, location=wanted.location_id, quantity=wanted.after - wanted.seen
+        product=wanted.product_id, location=wanted.location_id, quantity=wanted.by
     )
     if known.reason == reason.strip() and same.exists():
         return Posted(known, repeated=True)

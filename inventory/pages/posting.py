@@ -32,13 +32,14 @@ def posting_page(request: HttpRequest, posting: StockPosting) -> dict[str, Any]:
         StockMovement.objects.filter(posting=posting, line__gt=after)
         .select_related("product", "location").order_by("line")[: A_PAGE + 1]
     )  # fmt: skip
+    sums = _sums(posting)
     reversal = StockPosting.objects.filter(reverses=posting).first()
     may = request.user.has_perm(REVERSE) and reversal is None and posting.kind != PostingKind.REVERSAL
     return {
         "opts": None, "title": f"{posting.get_kind_display()} {posting.pk}", "posting": posting,
         "lines": lines[:A_PAGE], "more": lines[A_PAGE - 1].line if len(lines) > A_PAGE else None, "later": after > 0,
         "reversal": reversal, "may_reverse": may, "stocktake": Stocktake.objects.filter(posting=posting).first(),
-        "sums": _sums(posting), "transfers": posting.kind == PostingKind.TRANSFER,
+        "sums": sums, "half": sums[1] // 2, "transfers": posting.kind == PostingKind.TRANSFER,
         "may_receive": request.user.has_perm("inventory.receive_stock"), "back": links.postings(),
     }  # fmt: skip
 
