@@ -38,9 +38,29 @@ FAIRNESS = """\
   The bare pool calls copy_object and delete_object; ours claims, copies, verifies size and checksum, records, deletes
   many in one request, and records again. The clock runs from the finished file to the last image recorded. Errors are
   put in for requests that are not sent: 503, one in two hundred.
+- **Stock**: eight processes call the product's own verb `ship`, permission check and all, one line and one transaction
+  a posting, each on disk when the verb returns; 2,000 products with a reorder point, then one. The processes and the
+  server share the machine. After each run ledger and levels are reconciled.
 - **Pages**: asked for by Django's test client, views, templates and queries in one process; the letters are made in the
   database, 500 groups of which few have most of them, four tallies of each not yet rolled up.
 - **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.
+"""
+
+TRIED = """\
+## What was tried for the rows that are red
+
+- **Two workers against the copy; the second run against the first.** Both processors are busy to the end: a line
+  costs the worker about as much as it costs PostgreSQL (the table above), and the copy has neither to decode, nor to
+  bury, nor to share its indexes with a second writer. What went, each by a profile: pairs that the garbage collector
+  looked at, timestamps parsed and written anew, the job's part of each id hashed again, a slower hash for rows, reading
+  a repeated file's rows instead of comparing them in the database. What brought nothing: msgspec's `Raw` for the
+  model's answer, a flattened envelope, `decode_lines`, a shorter switch interval of the interpreter, larger writes to
+  COPY, Python 3.12 and 3.13, more shared_buffers and wal_buffers. What would bring more was not done:
+  dropping indexes (each costs a tenth of the rate, and each has a page that needs it), `synchronous_commit = off` (a
+  commit that was told must hold), unlogged tables, or skipping a repeated file's lines by a hash of their bytes (it
+  would make this benchmark quicker, and no night).
+- **dlt by Arrow.** dlt loads Arrow through the same COPY; five times its rate is more than twice what the bare copy
+  does here. Its rows, the way its documentation begins with, are beside it.
 """
 
 
@@ -56,6 +76,8 @@ def page(sheet: Sheet) -> str:
     ]
     if found := sheet.notes.get("where"):
         parts.append("## Where the time goes\n\n" + where.page(found) + "\n")
+    if any(row.reached is False for row in rows(sheet)):
+        parts.append(TRIED)
     if found := sheet.notes.get("letters"):
         parts.append(_pages(found))
     if found := sheet.notes.get("experiments"):
@@ -94,7 +116,7 @@ def _middle(name: str, values: list[float]) -> str:
 
 
 def _unit(name: str) -> str:
-    units = {"wide": "MB/s", "landing": "s", "moves": "images/s"}
+    units = {"wide": "MB/s", "landing": "s", "moves": "images/s", "stock": "movements/s"}
     return units.get(name.partition(":")[0], "lines/s")
 
 

@@ -7,12 +7,16 @@ from django.db import IntegrityError, connection, transaction
 
 from inventory.ledger import low_stock
 from inventory.ledger.lines import MOST_PIECES
-from inventory.ledger.refused import BadLine
+from inventory.ledger.refused import BadLine, StockRefused
 from inventory.ledger.statements import ADD_LEVELS
 from inventory.models import StockLevel
 from monitoring import audit
 
 PERMISSION = "inventory.change_stocklevel"
+
+
+class Changed(StockRefused):
+    """Somebody else was quicker."""
 
 
 def set_reorder_point(
@@ -23,10 +27,12 @@ def set_reorder_point(
     reorder_quantity: int,
     actor: User | AnonymousUser | None,
     reason: str = "",
+    seen: tuple[int, int] | None = None,
 ) -> StockLevel:
     """Low at or below `reorder_point`; 0: never told. Low stock opens and closes by the new point at once.
 
-    A product that was never at the location gets a level there: it is low until some come.
+    A product that was never at the location gets a level there: it is low until some come. `seen`: point and quantity
+    as the person was shown them; Changed when somebody else has set others since.
     """
     by = audit.permit(
         actor, PERMISSION, action="set reorder point", subject="level", reason=reason,
@@ -38,6 +44,11 @@ def set_reorder_point(
     with transaction.atomic():
         level = _locked(product_id, location_id)
         before = {"point": level.reorder_point, "quantity": level.reorder_quantity}
+        if seen is not None and seen != tuple(before.values()) != (reorder_point, reorder_quantity):
+            raise Changed(
+                f"Somebody else set them to {before['point']:,} and {before['quantity']:,} meanwhile: look again, and"
+                " save again."
+            )
         after = {"point": reorder_point, "quantity": reorder_quantity}
         if before == after:
             return level
