@@ -157,9 +157,7 @@ UNFOLD: dict[str, Any] = {
                         "admin:inventory_lowstock_changelist",
                         "inventory.view_lowstock",
                     ),
-                    _item(
-                        "Locations", "shelves", "admin:inventory_location_changelist", "inventory.view_location"
-                    ),
+                    _item("Locations", "shelves", "admin:inventory_location_changelist", "inventory.view_location"),
                     _item(
                         "Reconciliations",
                         "balance",

@@ -52,9 +52,7 @@ def adjust_level(
     return retrying(lambda own: _adjusted(wanted, key, reason, reference, actor))
 
 
-def _adjusted(
-    wanted: Wanted, key: str, reason: str, reference: str, actor: User | AnonymousUser | None
-) -> Posted:
+def _adjusted(wanted: Wanted, key: str, reason: str, reference: str, actor: User | AnonymousUser | None) -> Posted:
     with transaction.atomic():
         level = _held(wanted)
         # Before the figures are compared: sent a second time, the level is what the first has made of it.
@@ -67,9 +65,7 @@ def _adjusted(
 
 
 def _again(known: StockPosting, wanted: Wanted, reason: str) -> Posted:
-    same = known.movements.filter(
-        product=wanted.product_id, location=wanted.location_id, quantity=wanted.by
-    )
+    same = known.movements.filter(product=wanted.product_id, location=wanted.location_id, quantity=wanted.by)
     if known.reason == reason.strip() and same.exists():
         return Posted(known, repeated=True)
     raise KeyReused(f"This form was posted before, as posting {known.pk}, and then changed.")

@@ -129,7 +129,9 @@ def _done(
 def _now(product: Product, location: Location) -> dict[str, Any]:
     """What the form shows, and carries so that a change of it is seen."""
     level = StockLevel.objects.filter(product=product, location=location).first()
-    moved = StockMovement.objects.filter(product=product, location=location).order_by("-pk").values_list("pk", flat=True)
+    moved = (
+        StockMovement.objects.filter(product=product, location=location).order_by("-pk").values_list("pk", flat=True)
+    )
     return {"seen": level.on_hand if level else 0, "newest": moved.first() or 0}
 
 

@@ -14,7 +14,7 @@ from catalog.models import Product
 from inventory.balances import MOST_LOCATIONS, balances
 from inventory.models import MovementKind, StockLevel, StockMovement
 from inventory.pages import adjust, links
-from inventory.pages.history_chart import OPTIONS, chart, changes
+from inventory.pages.history_chart import OPTIONS, changes, chart
 from inventory.pages.receive import chosen
 from inventory.states import state_of
 
@@ -65,4 +65,3 @@ def _table(request: HttpRequest, product: Product, days: str) -> dict[str, Any]:
         "movements": rows[:A_PAGE], "next_url": following, "filtered": any(filters.values()),
         "first_url": links.history(product.pk, **filters) if before else "",
     }  # fmt: skip
-

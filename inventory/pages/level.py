@@ -24,7 +24,9 @@ SHOWN = 10
 
 
 class ReorderForm(forms.Form):
-    point = whole_number("Reorder point", min_value=0, max_value=MOST_PIECES, help_text="Low at or below it; 0: never told.")
+    point = whole_number(
+        "Reorder point", min_value=0, max_value=MOST_PIECES, help_text="Low at or below it; 0: never told."
+    )
     quantity = whole_number("Reorder quantity", min_value=0, max_value=MOST_PIECES, help_text="How many to order then.")
     seen_point = forms.IntegerField(widget=forms.HiddenInput())
     seen_quantity = forms.IntegerField(widget=forms.HiddenInput())

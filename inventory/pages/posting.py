@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from inventory.ledger.refused import StockRefused
 from inventory.ledger.reverse import reverse
-from inventory.models import PostingKind, Stocktake, StockMovement, StockPosting
+from inventory.models import PostingKind, StockMovement, StockPosting, Stocktake
 from inventory.pages import links
 from inventory.pages.receive import chosen
 from monitoring import audit

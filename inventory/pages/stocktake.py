@@ -69,8 +69,12 @@ def scan(request: HttpRequest, stocktake: Stocktake) -> HttpResponse:
     product = find_product(code)
     if product is None:
         tail = links.register(code) if code and request.user.has_perm("catalog.add_product") else ""
-        messages.warning(request, f"No product has the SKU or barcode {code}." if code else "Scan or type a code first.")
-        return HttpResponseRedirect(links.stocktake(stocktake.pk, unknown=code if tail else "", each="1" if each else ""))
+        messages.warning(
+            request, f"No product has the SKU or barcode {code}." if code else "Scan or type a code first."
+        )
+        return HttpResponseRedirect(
+            links.stocktake(stocktake.pk, unknown=code if tail else "", each="1" if each else "")
+        )
     line = StocktakeLine.objects.filter(stocktake=stocktake, product=product).first()
     try:
         if line is None and request.POST.get("add") == "1":

@@ -67,8 +67,10 @@ def _opened(request: HttpRequest, form: OpenForm) -> int | None:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
-    said = f"{opened.lines:,} products are to be counted." if opened.lines else (
-        "Nothing is on the books here: scan what you find, and it is put on the list."
+    said = (
+        f"{opened.lines:,} products are to be counted."
+        if opened.lines
+        else ("Nothing is on the books here: scan what you find, and it is put on the list.")
     )
     messages.success(request, f"The stocktake is open. {said}")
     return opened.stocktake.pk

@@ -77,7 +77,9 @@ def _say(request: HttpRequest, nothing: bool, repeated: bool) -> None:
     if repeated:
         messages.info(request, "It was posted already, when this was confirmed the first time: nothing was done twice.")
     elif nothing:
-        messages.success(request, "Closed: every line that was counted is as the books say, so there is nothing to post.")
+        messages.success(
+            request, "Closed: every line that was counted is as the books say, so there is nothing to post."
+        )
     else:
         messages.success(request, "Posted. The levels are what was counted, and what moved since.")
 

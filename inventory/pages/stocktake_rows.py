@@ -97,9 +97,7 @@ def shown(stocktake: Stocktake, lines: list[StocktakeLine]) -> list[Shown]:
     levels = StockLevel.objects.filter(location=stocktake.location_id, product__in=[line.product_id for line in lines])
     books = dict(levels.values_list("product_id", "on_hand"))
     what_moved = moved(lines)
-    return [
-        Shown(line, stocktake, books.get(line.product_id, 0), what_moved.get(line.pk, Moved())) for line in lines
-    ]
+    return [Shown(line, stocktake, books.get(line.product_id, 0), what_moved.get(line.pk, Moved())) for line in lines]
 
 
 def show_one(stocktake: Stocktake, line_id: int, **more: Any) -> Shown:

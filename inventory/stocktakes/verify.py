@@ -45,5 +45,7 @@ def _as_the_books_say(line: StocktakeLine, person: User, verified: bool, shown: 
     level = StockLevel.objects.filter(product=line.product_id, location=line.stocktake.location_id).first()
     books = level.on_hand if level else 0
     if books != shown:
-        raise Conflict(f"The books say {books:,} by now, not {shown:,}: something moved. Look at the shelf again.", line)
+        raise Conflict(
+            f"The books say {books:,} by now, not {shown:,}: something moved. Look at the shelf again.", line
+        )
     return write_count(line, shown, person, verified=verified)
