@@ -46,7 +46,10 @@ def requests() -> Iterator[asked.Request]:
     client.force_login(person)
     known = _known(person)
     for what, parameters in LISTS:
-        yield what, partial(client.get, reverse(LEVELS), {name: text.format(**known) for name, text in parameters.items()})
+        yield (
+            what,
+            partial(client.get, reverse(LEVELS), {name: text.format(**known) for name, text in parameters.items()}),
+        )
     take = known["stocktake"]
     for what, address in {
         "a level": reverse("admin:inventory_stocklevel_change", args=[known["level"]]),
@@ -89,7 +92,7 @@ def _saved(client: Any, stocktake: int) -> Callable[[], Any]:
 
 def _known(person: Any) -> dict[str, Any]:
     from catalog.models import Category, Product
-    from inventory.models import Location, StockLevel, StocktakeLine, StockPosting
+    from inventory.models import Location, StockLevel, StockPosting, StocktakeLine
     from inventory.stocktakes.open import open_stocktake
 
     main, small = Location.objects.order_by("pk")[:2]
@@ -120,6 +123,4 @@ def _count(lines: Any) -> None:
 
     differing = Case(When(pk__in=lines.annotate(left=Mod("pk", 100)).filter(left=0), then=F("expected") + 1),
                      default=F("expected"))  # fmt: skip
-    lines.update(
-        counted=differing, on_hand_then=F("expected"), movement_then=F("movement_at_open"), counted_at=Now()
-    )
+    lines.update(counted=differing, on_hand_then=F("expected"), movement_then=F("movement_at_open"), counted_at=Now())
