@@ -46,10 +46,8 @@ def requests() -> Iterator[asked.Request]:
     client.force_login(person)
     known = _known(person)
     for what, parameters in LISTS:
-        yield (
-            what,
-            partial(client.get, reverse(LEVELS), {name: text.format(**known) for name, text in parameters.items()}),
-        )
+        data = {name: text.format(**known) for name, text in parameters.items()}
+        yield what, partial(client.get, reverse(LEVELS), data)
     take = known["stocktake"]
     for what, address in {
         "a level": reverse("admin:inventory_stocklevel_change", args=[known["level"]]),
