@@ -45,7 +45,7 @@ def await_pictures(supervisor: Supervisor) -> bool:
 
 
 def told_of_shop() -> str:
-    found = reconcile(actor=None)
+    found = reconcile()
     verdict = "agree" if not found.differing else f"DIFFER at {found.differing:,} levels"
     return (
         f"The shop: {Product.objects.count():,} products, {StockMovement.objects.count():,} movements of stock;"

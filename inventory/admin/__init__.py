@@ -1,5 +1,5 @@
 """One file for each model; importing them registers them."""
 
-from inventory.admin import low_stock, reconciliation
+from inventory.admin import level, location, low_stock, movement, posting, reconciliation, stocktake
 
-__all__ = ["low_stock", "reconciliation"]
+__all__ = ["level", "location", "low_stock", "movement", "posting", "reconciliation", "stocktake"]

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('movement_at_open', models.BigIntegerField(default=0, help_text='The newest movement of the level by then; 0: none.')),
                 ('counted', models.PositiveIntegerField(blank=True, null=True)),
                 ('verified', models.BooleanField(default=False)),
+                ('found', models.BooleanField(default=False, help_text='Was not on the list: somebody found it there.')),
                 ('on_hand_then', models.IntegerField(null=True)),
                 ('movement_then', models.BigIntegerField(null=True)),
                 ('counted_at', models.DateTimeField(null=True)),
@@ -228,6 +229,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='stockmovement',
+            index=models.Index(fields=['product', '-id'], name='movement_by_product'),
+        ),
+        migrations.AddIndex(
+            model_name='stockmovement',
+            index=models.Index(fields=['product', 'location', 'at'], include=['quantity', 'kind'], name='movement_by_level_at'),
+        ),
+        migrations.AddIndex(
+            model_name='stockmovement',
             index=models.Index(fields=['location', '-id'], name='movement_by_location'),
         ),
         migrations.AddIndex(
@@ -273,5 +282,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stocktakeline',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted', None), ('on_hand_then', None), ('verified', False)), models.Q(('counted__isnull', False), ('on_hand_then__isnull', False)), _connector='OR'), name='stocktake_line_counted_against'),
+        ),
+        migrations.AddIndex(
+            model_name='stocktake',
+            index=models.Index(condition=models.Q(('status', 'open')), fields=['location', '-id'], name='stocktake_open'),
+        ),
+        migrations.AddIndex(
+            model_name='stocktakeline',
+            index=models.Index(fields=['stocktake', 'id'], name='stocktake_line_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='stocktakeline',
+            index=models.Index(condition=models.Q(('counted', None)), fields=['stocktake', 'id'], name='stocktake_line_uncounted'),
+        ),
+        migrations.AddIndex(
+            model_name='stocktakeline',
+            index=models.Index(condition=models.Q(('counted__lt', models.F('on_hand_then')), ('counted__gt', models.F('on_hand_then')), _connector='OR'), fields=['stocktake', 'id'], name='stocktake_line_differing'),
+        ),
+        migrations.AddIndex(
+            model_name='stocktakeline',
+            index=models.Index(condition=models.Q(('counted__isnull', False), ('verified', False)), fields=['stocktake', 'id'], name='stocktake_line_unverified'),
         ),
     ]

@@ -44,6 +44,10 @@ class StockMovement(models.Model):
         ]
         indexes = [
             models.Index(fields=["product", "location", "-id"], name="movement_by_level"),
+            models.Index(fields=["product", "-id"], name="movement_by_product"),
+            models.Index(
+                fields=["product", "location", "at"], include=["quantity", "kind"], name="movement_by_level_at"
+            ),
             models.Index(fields=["location", "-id"], name="movement_by_location"),
             models.Index(fields=["at"], name="movement_by_moment"),
         ]
