@@ -33,15 +33,19 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake the redrives that are due, and send the canaries that are."""
+    """Recover, roll up the letters' tallies, wake whoever goes on with redrives, counts and acceptances that wait, and
+    send the canaries that are due.
+    """
+    from batches.counts.wake import wake_counters
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
+    from batches.proposals.wake import wake_acceptances
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, roll_up, wake_redrives, send_due)
+    _attempt(recover, recover_moves, wake_counters, roll_up, wake_redrives, wake_acceptances, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

@@ -75,7 +75,7 @@ def _of_conflicts(failed: Sequence[tuple[DeadLetter, Row]]) -> list[DeadLetter]:
         problem = problem_of(LetterKind.CONFLICT, CONFLICT, "", message)
         problems.append(problem)
         values: dict[str, Any] = {"code": CONFLICT, "message": message, "group_id": problem.fingerprint}
-        values |= {"record_id": row.image_id, "transaction_id": row.id.hex(), "trace_id": row.trace_id}
+        values |= {"record_id": row.record_id, "transaction_id": row.id.hex(), "trace_id": row.trace_id}
         values |= {"user_id": row.user_id, "amount": kind.amount_of_row(row)}
         # Of a line its bytes are known: the next try need not look for them by number.
         children.append(

@@ -60,7 +60,7 @@ def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:
             line=row.line,
             code=CONFLICT,
             message=message,
-            record_id=row.image_id,
+            record_id=row.record_id,
             transaction_id=row.id.hex(),
             trace_id=row.trace_id,
             group_id=problem.fingerprint,
