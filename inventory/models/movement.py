@@ -19,7 +19,7 @@ class StockMovement(models.Model):
     `kind` and `at` are its posting's, kept here for histories that are read without it. A transfer is two movements.
     """
 
-    posting = models.ForeignKey(StockPosting, on_delete=models.PROTECT, related_name="movements")
+    posting = models.ForeignKey(StockPosting, on_delete=models.PROTECT, related_name="movements", db_index=False)
     line = models.PositiveIntegerField(help_text="Within its posting, from 1.")
     kind = models.CharField(max_length=12, choices=MovementKind)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="movements", db_index=False)
@@ -44,11 +44,30 @@ class StockMovement(models.Model):
         ]
         indexes = [
             models.Index(fields=["product", "location", "-id"], name="movement_by_level"),
+            models.Index(fields=["product", "-id"], name="movement_by_product"),
+            models.Index(
+                fields=["product", "location", "at"], include=["quantity", "kind"], name="movement_by_level_at"
+            ),
             models.Index(fields=["location", "-id"], name="movement_by_location"),
             models.Index(fields=["at"], name="movement_by_moment"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            # The other half of the levels' trigger: no movement without its level.
+            pgtrigger.Trigger(
+                name="as_the_level_says",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (SELECT FROM inventory_stocklevel
+                        WHERE product_id = NEW.product_id AND location_id = NEW.location_id
+                        AND on_hand = NEW.on_hand_after AND reserved = NEW.reserved_after) THEN
+                        RAISE EXCEPTION 'A movement of product % at location % without its level: post it.',
+                            NEW.product_id, NEW.location_id USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ class StockPosting(models.Model):
     repetition from another request under the same key.
     """
 
-    key = models.CharField("idempotency key", max_length=100, unique=True)
+    key = models.CharField("idempotency key", max_length=100)
     content = models.BinaryField(max_length=32)
     kind = models.CharField(max_length=12, choices=PostingKind)
     reason = models.TextField(blank=True)
@@ -43,7 +43,25 @@ class StockPosting(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        constraints = [one_of("kind", PostingKind, "posting_kind_known")]
+        permissions = [
+            ("receive_stock", "Can receive goods"),
+            ("adjust_stock", "Can adjust stock"),
+            ("transfer_stock", "Can transfer stock"),
+            ("ship_stock", "Can reserve, release and ship stock"),
+            ("count_stock", "Can post stocktakes"),
+            ("reverse_stock", "Can take postings back"),
+        ]
+        constraints = [
+            # Not `unique=True`: that would add a second index, for searches by prefix.
+            models.UniqueConstraint(fields=["key"], name="posting_once"),
+            models.CheckConstraint(condition=~models.Q(key=""), name="posting_has_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(kind=PostingKind.REVERSAL, reverses__isnull=False)
+                | (~models.Q(kind=PostingKind.REVERSAL) & models.Q(reverses=None)),
+                name="posting_reversal_of_another",
+            ),
+            one_of("kind", PostingKind, "posting_kind_known"),
+        ]
         indexes = [
             models.Index(fields=["kind", "-id"], name="posting_by_kind"),
             models.Index(fields=["reference"], name="posting_by_reference", condition=~models.Q(reference="")),

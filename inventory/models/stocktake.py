@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from catalog.models import Category, Product
@@ -20,7 +20,7 @@ class StocktakeStatus(models.TextChoices):
 class Stocktake(models.Model):
     """A count of a location, or of a category there. Nothing changes before it is posted, and then all at once.
 
-    `source` names the result file's job that counted, '' for people.
+    `source` names the result file's job that counted, '' for people: one stocktake of a job for each location.
     """
 
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="stocktakes")
@@ -37,11 +37,15 @@ class Stocktake(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = [("post_stocktake", "Can post and cancel stocktakes")]
         constraints = [
             one_of("status", StocktakeStatus, "stocktake_status_known"),
             models.UniqueConstraint(
                 fields=["source", "location"], condition=~Q(source=""), name="stocktake_once_per_source"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["location", "-id"], name="stocktake_open", condition=Q(status="open")),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +63,7 @@ class StocktakeLine(models.Model):
     movement_at_open = models.BigIntegerField(default=0, help_text="The newest movement of the level by then; 0: none.")
     counted = models.PositiveIntegerField(null=True, blank=True)
     verified = models.BooleanField(default=False)
+    found = models.BooleanField(default=False, help_text="Was not on the list: somebody found it there.")
     on_hand_then = models.IntegerField(null=True)
     movement_then = models.BigIntegerField(null=True)
     counted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -75,6 +80,23 @@ class StocktakeLine(models.Model):
                 name="stocktake_line_counted_against",
             ),
         ]
+        indexes = [
+            models.Index(fields=["stocktake", "id"], name="stocktake_line_in_order"),
+            models.Index(fields=["stocktake", "id"], name="stocktake_line_uncounted", condition=Q(counted=None)),
+            models.Index(
+                fields=["stocktake", "id"], name="stocktake_line_differing", condition=~Q(counted=F("on_hand_then"))
+            ),
+            models.Index(
+                fields=["stocktake", "id"],
+                name="stocktake_line_unverified",
+                condition=Q(counted__isnull=False, verified=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product_id} in stocktake {self.stocktake_id}"
+
+    @property
+    def difference(self) -> int | None:
+        """What posting would add to the level; None: not counted."""
+        return None if self.counted is None or self.on_hand_then is None else self.counted - self.on_hand_then

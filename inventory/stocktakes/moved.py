@@ -1,0 +1,61 @@
+"""Movements that came while people were counting: before their line was counted, and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from inventory.models import Stocktake, StocktakeLine, StockMovement
+from inventory.stocktakes.contested import ABSOLUTE
+
+MOST_TOLD = 5  # newest movements of a line
+# The newest few of each line, by the level's index; the line's own posting is not told of.
+NEWEST = """
+    SELECT s.id AS line_id, m.id, m.kind, m.quantity, m.reserved, m.on_hand_after, m.at, m.posting_id,
+        coalesce(m.id > s.movement_then, false) AS later
+    FROM inventory_stocktakeline s
+    JOIN inventory_stocktake t ON t.id = s.stocktake_id
+    CROSS JOIN LATERAL (SELECT * FROM inventory_stockmovement m
+        WHERE m.product_id = s.product_id AND m.location_id = t.location_id AND m.id > s.movement_at_open
+            AND m.posting_id IS DISTINCT FROM t.posting_id AND m.quantity <> 0
+        ORDER BY m.id DESC LIMIT %s) AS m
+    WHERE s.id = ANY(%s) ORDER BY m.id"""
+
+
+@dataclass
+class Moved:
+    """`before` the line was counted, and `after` it; for an uncounted line all are before."""
+
+    before: list[StockMovement] = field(default_factory=list)
+    after: list[StockMovement] = field(default_factory=list)
+
+    @property
+    def contested(self) -> bool:
+        """Somebody else has said what lies there, after this line had."""
+        return any(movement.kind in ABSOLUTE for movement in self.after)
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+
+def moved(lines: Collection[StocktakeLine]) -> dict[int, Moved]:
+    """By line's id, of those that anything happened to: one question for a page of lines."""
+    found: dict[int, Moved] = {}
+    if not lines:
+        return found
+    for movement in StockMovement.objects.raw(NEWEST, [MOST_TOLD, [line.pk for line in lines]]):
+        one = found.setdefault(movement.line_id, Moved())
+        (one.after if movement.later else one.before).append(movement)
+    return found
+
+
+def lines_that_moved(stocktake: Stocktake, lines: QuerySet[StocktakeLine]) -> QuerySet[StocktakeLine]:
+    """Of `lines`, those whose level moved since the stocktake was opened."""
+    since = StockMovement.objects.filter(
+        product=OuterRef("product"), location=stocktake.location_id, pk__gt=OuterRef("movement_at_open")
+    ).exclude(quantity=0)
+    if stocktake.posting_id:
+        since = since.exclude(posting=stocktake.posting_id)
+    return lines.filter(Exists(since))
