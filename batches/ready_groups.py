@@ -10,9 +10,13 @@ from typing import Any
 VIEWER = (
     *(f"batches.view_{model}" for model in (
         "job", "resultfile", "transaction", "deadletter", "lettergroup", "imageupload", "redrive", "patchrule",
+        "productproposal", "acceptance", "countedstock",
     )),
 )  # fmt: skip
-OPERATOR = (*VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction")
+OPERATOR = (
+    *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
+    "batches.decide_productproposal", "batches.change_countedstock",
+)  # fmt: skip
 ADMINISTRATOR = (
     *OPERATOR, "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
     "auth.change_user", "auth.view_group",

@@ -71,7 +71,9 @@ class Kind(NamedTuple):
     """
 
     name: str
-    rows_are: str  # what people call its rows
+    row_is: str  # what people call a row of it, several, and what a record of it is about
+    rows_are: str
+    record_is: str
     decode: Callable[[bytes], Any | Rejection]
     model: type[Model]
     columns: tuple[str, ...]
@@ -80,6 +82,7 @@ class Kind(NamedTuple):
     difference: Callable[[Row], str]
     undecided: LiteralString
     owners: Callable[[Sequence[Any], Iterable[str]], Mapping[str, Owner]] = nobody
+    id_of_record: bool = True  # a row's id follows from its record's: what a dead line would have become is known
     refuse: Callable[[Sequence[Any]], dict[int, Rejection]] | None = None
     amount: Callable[[bytes], str | None] = no_amount  # of a line that is no record, where it can be read; pure
     amount_of_row: Callable[[Row], str | None] = no_amount

@@ -92,7 +92,9 @@ def _decided(stored: Any) -> str:
 
 PRODUCTS_KIND = Kind(
     name="products",
+    row_is="proposal",
     rows_are="proposals",
+    record_is="SKU",
     decode=parse_product,
     model=ProductProposal,
     columns=COLUMNS,

@@ -89,7 +89,9 @@ def _as_said(value: object) -> str:
 
 RECEIPTS = Kind(
     name="receipts",
+    row_is="transaction",
     rows_are="transactions",
+    record_is="image",
     decode=parse_receipt,
     model=Transaction,
     columns=COLUMNS,

@@ -23,11 +23,12 @@ BODY_COLUMNS = ("sku", "location", "quantity", "confidence", "note")
 COLUMNS = ("id", "job_id", "chunk_id", "line", "content", "record_id", "user_id", "trace_id", *BODY_COLUMNS)
 SIGNED = 1 << 63
 SKUS = "SELECT upper(sku) FROM catalog_product WHERE upper(sku) = ANY(%b)"
-LOCATIONS = "SELECT upper(code) FROM inventory_location WHERE upper(code) = ANY(%b)"
+LOCATIONS = "SELECT upper(code) FROM inventory_location WHERE upper(code) = ANY(%b) AND is_active"
 # A count that a person has taken up in the stocktake (or that was posted, or given up there) is theirs.
 UNDECIDED = """
     NOT EXISTS (
-        SELECT FROM inventory_stocktakeline AS line JOIN inventory_stocktake AS stocktake ON stocktake.id = line.stocktake_id
+        SELECT FROM inventory_stocktakeline AS line
+        JOIN inventory_stocktake AS stocktake ON stocktake.id = line.stocktake_id
         WHERE line.id = t.stocktake_line_id
             AND (stocktake.status <> 'open' OR line.verified OR line.counted_by_id IS NOT NULL)
     )"""
@@ -86,7 +87,7 @@ def count_difference(row: Row) -> str:
 
 def _unknown(record: StockCount, *, known_location: bool) -> Rejection:
     if not known_location:
-        message = f"The location {shown(record.location)} is not registered: add it or correct its code, then redrive."
+        message = f"The location {shown(record.location)} is not in use here: add it or correct its code, then redrive."
         why = Rejected(Code.UNKNOWN_LOCATION, message, field="location", part=record.location)
     else:
         message = f"The SKU {shown(record.sku)} is not in the catalogue: add the product or correct the SKU, then redrive."
@@ -96,7 +97,9 @@ def _unknown(record: StockCount, *, known_location: bool) -> Rejection:
 
 STOCK_COUNTS = Kind(
     name="stock_counts",
+    row_is="count",
     rows_are="counts",
+    record_is="record",
     decode=parse_count,
     model=CountedStock,
     columns=COLUMNS,
@@ -104,6 +107,7 @@ STOCK_COUNTS = Kind(
     lines=count_lines,
     difference=count_difference,
     undecided=UNDECIDED,
+    id_of_record=False,
     refuse=unknown_counts,
     read=wake_counters,
 )

@@ -48,7 +48,8 @@ def fail_again(redrive: Redrive, written: Written) -> dict[int, DeadLetter]:
 def _of_dead(failed: Sequence[tuple[DeadLetter, Dead]]) -> Iterator[DeadLetter]:
     for parent, dead in failed:
         record_id = dead.record_id or parent.record_id
-        digest = receipt_digest(chunk_of(parent).job.job_id, record_id) if record_id else None
+        job = chunk_of(parent).job
+        digest = receipt_digest(job.job_id, record_id) if record_id and kinds.get(job.kind).id_of_record else None
         yield DeadLetter(
             **_place(parent),
             kind=LetterKind.LINE,

@@ -29,7 +29,7 @@ UNEXPECTED_KEY = (
 )
 UNKNOWN_JOB = (
     "Job {job} is not known, so {key} has no user and no intent. If it is ours, take it in with:"
-    " manage.py ingest s3://{bucket}/{key} --job {job}"
+    " manage.py ingest s3://{bucket}/{key} --job {job} --kind receipts (or products, stock_counts)"
 )
 
 
