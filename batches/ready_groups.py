@@ -12,14 +12,21 @@ VIEWER = (
         "job", "resultfile", "transaction", "deadletter", "lettergroup", "imageupload", "redrive", "patchrule",
         "productproposal", "acceptance", "countedstock",
     )),
+    *(f"inventory.view_{model}" for model in (
+        "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
+    )),
+    "monitoring.view_notice",
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
     "batches.decide_productproposal", "batches.change_countedstock",
+    *(f"inventory.{verb}_stock" for verb in ("receive", "adjust", "transfer", "ship", "count", "reverse")),
+    "inventory.add_reconciliation", "inventory.add_stocktake", "inventory.change_stocktake",
 )  # fmt: skip
 ADMINISTRATOR = (
-    *OPERATOR, "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
-    "auth.change_user", "auth.view_group",
+    *OPERATOR, "inventory.change_stocklevel", "inventory.add_location", "inventory.change_location",
+    "batches.discard_deadletter", "monitoring.view_auditentry",
+    "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
 )  # fmt: skip
 GROUPS = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
 

@@ -32,10 +32,10 @@ class Run:
 class Worker:
     """A process that waits at the start line, works, and stays until it is let go."""
 
-    def __init__(self, options: Sequence[str], settings: dict[str, str]) -> None:
+    def __init__(self, options: Sequence[str], settings: dict[str, str], module: str = "benchmarks.drain") -> None:
         with (LOGS / "drain.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.drain", *options],
+                [sys.executable, "-m", module, *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=BASE,
                 env={**environment(), **settings},
             )  # fmt: skip

@@ -38,6 +38,9 @@ FAIRNESS = """\
   The bare pool calls copy_object and delete_object; ours claims, copies, verifies size and checksum, records, deletes
   many in one request, and records again. The clock runs from the finished file to the last image recorded. Errors are
   put in for requests that are not sent: 503, one in two hundred.
+- **Stock**: eight processes call the product's own verb `ship`, permission check and all, one line and one transaction
+  a posting, each on disk when the verb returns; 2,000 products with a reorder point, then one. The processes and the
+  server share the machine. After each run ledger and levels are reconciled.
 - **Pages**: asked for by Django's test client, views, templates and queries in one process; the letters are made in the
   database, 500 groups of which few have most of them, four tallies of each not yet rolled up.
 - **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.
@@ -113,7 +116,7 @@ def _middle(name: str, values: list[float]) -> str:
 
 
 def _unit(name: str) -> str:
-    units = {"wide": "MB/s", "landing": "s", "moves": "images/s"}
+    units = {"wide": "MB/s", "landing": "s", "moves": "images/s", "stock": "movements/s"}
     return units.get(name.partition(":")[0], "lines/s")
 
 

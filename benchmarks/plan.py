@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, server, where
+from benchmarks import contenders, landing, letters, moves, server, stock, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -14,6 +14,7 @@ from benchmarks.verdict import SIZES, size_name
 
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
+POSTINGS, HOT_POSTINGS = 20_000, 4_000
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 
@@ -34,14 +35,21 @@ def measure(
             _wide(sheet, wide(min(WIDE_BYTES, lines * 2_000)))
         if "telemetry" in parts:
             _telemetry(sheet, receipts(min(lines, TELEMETRY_LINES)))
-    if "landing" in parts:
-        _landing(sheet, LANDINGS if rounds > 1 else 3)
-    if "moves" in parts:
-        _moves(sheet, images, rounds)
+    _apart(sheet, parts, rounds, images)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
     if "letters" in parts:
         sheet.notes["letters"] = letters.pages()
+
+
+def _apart(sheet: Sheet, parts: Collection[str], rounds: int, images: int) -> None:
+    """What is compared with nothing else of the round."""
+    if "landing" in parts:
+        _landing(sheet, LANDINGS if rounds > 1 else 3)
+    if "moves" in parts:
+        _moves(sheet, images, rounds)
+    if "stock" in parts:
+        _stock(sheet, rounds)
 
 
 def _compare(sheet: Sheet, parts: Collection[str], path: Path, lines: int, sample: Path, sampled: int) -> None:
@@ -113,3 +121,9 @@ def _moves(sheet: Sheet, count: int, rounds: int) -> None:
             sheet.add(name, run)
             if run.more:
                 sheet.notes.setdefault("moves", {}).setdefault(name, []).append(run.more)
+
+
+def _stock(sheet: Sheet, rounds: int) -> None:
+    for _ in range(rounds):
+        sheet.add(stock.MANY, stock.many(POSTINGS))
+        sheet.add(stock.HOT, stock.hot(HOT_POSTINGS))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.landing import EVENT
 from benchmarks.sheet import Sheet
+from benchmarks.stock import HOT, MANY
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 PEAK_LIMIT = 150 * 10**6  # bytes a worker
@@ -41,6 +42,8 @@ def rows(sheet: Sheet) -> list[Row]:
         _telemetry(sheet),
         _moves(sheet),
         _moved(sheet),
+        _stock(sheet, MANY, 1_000, "stock movements posted by 8 writers, 2,000 products"),
+        _stock(sheet, HOT, 150, "the same, all of one product"),
         _letters(sheet),
     ]  # fmt: skip
 
@@ -133,6 +136,13 @@ def _moved(sheet: Sheet) -> Row:
     moved, failed = (sum(run[name] for run in told) for name in ("moved", "failed"))
     share = moved / (moved + failed)
     return Row(what, f"{moved:,} of {moved + failed:,}", target, f"{share:.2%}", share > 0.99)
+
+
+def _stock(sheet: Sheet, name: str, least: int, what: str) -> Row:
+    target, rate = f"≥ {least:,} /s", sheet.middle(name)
+    if rate is None:
+        return _not_measured(what, target)
+    return Row(what, f"{rate:,.0f} movements/s", target, f"{rate / least:.2f} ×", rate >= least)
 
 
 def _letters(sheet: Sheet) -> Row:

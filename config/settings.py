@@ -273,6 +273,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
     "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
+    "reconcile stock": {"task": "inventory.reconcile_nightly", "schedule": crontab(minute="30", hour="3")},
+    "low stock digest": {"task": "inventory.low_stock_digest", "schedule": crontab(minute="0", hour="8")},
 }
 
 # --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -35,6 +36,17 @@ def _lists_result_files(request: HttpRequest) -> bool:
     return "/batches/resultfile/" in request.path and not request.path.endswith("/upload/")
 
 
+def _lists(part: str, but: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: part in request.path and not request.path.endswith(but)
+
+
+def _shows_movements(request: HttpRequest) -> bool:
+    """The movements, and the postings they are lines of; receiving and transferring have items of their own."""
+    if "/inventory/stockmovement/" in request.path:
+        return True
+    return "/inventory/stockposting/" in request.path and not request.path.endswith(("/receive/", "/transfer/"))
+
+
 def _item(title: str, icon: str, view: str, permission: str, **more: Any) -> dict[str, Any]:
     return {
         **more,
@@ -57,7 +69,10 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "config.theme.environment_label",
     "DASHBOARD_CALLBACK": "batches.pages.home.dashboard",
     "STYLES": [lambda request: static("nightshelf/nightshelf.css")],
-    "SCRIPTS": [lambda request: static("nightshelf/nightshelf.js")],
+    "SCRIPTS": [
+        lambda request: static("nightshelf/nightshelf.js"),
+        lambda request: static("nightshelf/stock.js"),
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {
@@ -123,9 +138,51 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Stock",
+                "items": [
+                    _item(
+                        "Levels",
+                        "inventory_2",
+                        "admin:inventory_stocklevel_changelist",
+                        "inventory.view_stocklevel",
+                        active=_lists("/inventory/stocklevel/", but="/adjust/"),
+                    ),
+                    _item("Receive", "input", "admin:inventory_receive", "inventory.receive_stock"),
+                    _item("Transfer", "swap_horiz", "admin:inventory_transfer", "inventory.transfer_stock"),
+                    _item("Adjust", "tune", "admin:inventory_adjust", "inventory.adjust_stock"),
+                    _item(
+                        "Stocktakes",
+                        "fact_check",
+                        "admin:inventory_stocktake_changelist",
+                        "inventory.view_stocktake",
+                    ),
+                    _item(
+                        "Movements",
+                        "list_alt",
+                        "admin:inventory_stockmovement_changelist",
+                        "inventory.view_stockmovement",
+                        active=_shows_movements,
+                    ),
+                    _item(
+                        "Low stock",
+                        "production_quantity_limits",
+                        "admin:inventory_lowstock_changelist",
+                        "inventory.view_lowstock",
+                    ),
+                    _item("Locations", "shelves", "admin:inventory_location_changelist", "inventory.view_location"),
+                    _item(
+                        "Reconciliations",
+                        "balance",
+                        "admin:inventory_reconciliation_changelist",
+                        "inventory.view_reconciliation",
+                    ),
+                ],
+            },
+            {
                 "title": "Behind the scenes",
                 "collapsible": True,
                 "items": [
+                    _item("Outbox", "outbox", "admin:monitoring_notice_changelist", "monitoring.view_notice"),
                     _item(
                         "Result files",
                         "description",

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from inventory.ledger.adjust import adjust
 from inventory.ledger.permitted import permitted
 from inventory.ledger.post import Item, Posted
+from inventory.ledger.refused import KeyReused
 from inventory.ledger.retrying import retrying
 from inventory.ledger.statements import ADD_LEVELS
 from inventory.models import StockLevel, StockMovement, StockPosting
@@ -38,27 +39,36 @@ class Wanted:
     def after(self) -> int:
         return self.seen + self.change if self.set_to is None else self.set_to
 
+    @property
+    def by(self) -> int:
+        return self.after - self.seen
+
 
 def adjust_level(
     wanted: Wanted, *, key: str, reason: str, reference: str = "", actor: User | AnonymousUser | None
 ) -> Posted:
-    """Meanwhile when another was quicker; otherwise as `adjust`."""
+    """Meanwhile when another was quicker, KeyReused for another adjustment under the key; otherwise as `adjust`."""
     permitted(actor, "adjust_stock", action="adjust", reason=reason)
     return retrying(lambda own: _adjusted(wanted, key, reason, reference, actor))
 
 
-def _adjusted(
-    wanted: Wanted, key: str, reason: str, reference: str, actor: User | AnonymousUser | None
-) -> Posted:
+def _adjusted(wanted: Wanted, key: str, reason: str, reference: str, actor: User | AnonymousUser | None) -> Posted:
     with transaction.atomic():
         level = _held(wanted)
         # Before the figures are compared: sent a second time, the level is what the first has made of it.
         if known := StockPosting.objects.filter(key=key).first():
-            return Posted(known, repeated=True)
+            return _again(known, wanted, reason)
         if level.on_hand != wanted.seen:
             raise Meanwhile(level.on_hand, _since(wanted))
         item = Item(wanted.product_id, wanted.location_id, wanted.after - level.on_hand)
         return adjust([item], key=key, actor=actor, reason=reason, reference=reference)
+
+
+def _again(known: StockPosting, wanted: Wanted, reason: str) -> Posted:
+    same = known.movements.filter(product=wanted.product_id, location=wanted.location_id, quantity=wanted.by)
+    if known.reason == reason.strip() and same.exists():
+        return Posted(known, repeated=True)
+    raise KeyReused(f"This form was posted before, as posting {known.pk}, and then changed.")
 
 
 def _held(wanted: Wanted) -> StockLevel:

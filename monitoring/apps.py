@@ -8,7 +8,7 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from prometheus_client import REGISTRY
 
-        from monitoring import canary, telemetry
+        from monitoring import canary, outbox, telemetry
         from monitoring.metrics import RegisteredGauges
 
         telemetry.gauge(
@@ -17,4 +17,5 @@ class MonitoringConfig(AppConfig):
             ("queue",),
             canary.stalled_seconds,
         )
+        telemetry.gauge("nightshelf_outbox_waiting", "Notices that no channel has taken yet.", (), outbox.waiting)
         REGISTRY.register(RegisteredGauges())

@@ -1,4 +1,4 @@
-"""What the tests of the kinds `products` and `stock_counts` are made of: lines, products, and files through the engine."""
+"""What the tests of the kinds `products` and `stock_counts` are made of: lines, jobs, products and places."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def proposal_line(sku: str = "TOTE-1", answer: str = "", **changes: Any) -> byte
     return line(sku, answer or _text({**PROPOSED, "confidence": SURE, **changes}))
 
 
-def count_line(sku: str = "TOTE-1", location: str = "TOKYO", quantity: Any = 12, record: str = "", **more: Any) -> bytes:
+def count_line(
+    sku: str = "TOTE-1", location: str = "TOKYO", quantity: Any = 12, record: str = "", **more: Any
+) -> bytes:
     """A Nova line that counts so many at a location."""
     answer = {"sku": sku, "location": location, "quantity": quantity, **more}
     return line(record or f"{location}#{sku}", _text(answer))

@@ -52,7 +52,9 @@ class CategoryFilter(TextFilter):
 
 @admin.register(ProductProposal)
 class ProductProposalAdmin(FromLines):
-    list_display = ("cell_sku", "cell_fields", "cell_category", "cell_price", "cell_confidence", "cell_job", "cell_state")
+    list_display = (
+        "cell_sku", "cell_fields", "cell_category", "cell_price", "cell_confidence", "cell_job", "cell_state",
+    )  # fmt: skip
     list_display_links = None
     list_filter = (
         ("state", ChoicesRadioFilter), ConfidenceFilter, CategoryFilter, JobFilter, InFileFilter, WrittenFilter,
@@ -63,7 +65,9 @@ class ProductProposalAdmin(FromLines):
     search_help_text = "SKU, or a proposal's id"
     change_list_template = "nightshelf/proposals/list.html"
     page_template = "nightshelf/proposals/page.html"
-    nothing = "Proposals come with result files of the kind “products”. Upload one, or run `manage.py ingest --kind products`."
+    nothing = (
+        "Proposals come with result files of the kind “products”: upload one, or `manage.py ingest --kind products`."
+    )
 
     @admin.display(description="Product")
     def cell_sku(self, row: Any) -> SafeString:

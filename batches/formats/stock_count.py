@@ -82,7 +82,7 @@ def _location(value: str) -> str:
     code = value.strip()
     if 0 < len(code) <= MAX_LOCATION_CHARS and code.isprintable():
         return code
-    message = f"The location {shown(code)} is not the code of a place: 1 to {MAX_LOCATION_CHARS} characters; correct it."
+    message = f"The location {shown(code)} is no code of 1 to {MAX_LOCATION_CHARS} characters; correct it."
     raise Rejected(Code.INVALID_LOCATION, message, field="location", part=value)
 
 

@@ -71,8 +71,7 @@ def _body(record: ProposedProduct) -> str:
     """A field that is not proposed has no confidence either."""
     values: list[str | None] = [record.name, record.description, record.category, record.price]
     sure = [
-        confidence if value is not None else None
-        for value, confidence in zip(values, record.confidences, strict=True)
+        confidence if value is not None else None for value, confidence in zip(values, record.confidences, strict=True)
     ]
     # A field of which nothing is known must not pass for one that is known well.
     told = [each for value, each in zip(values, sure, strict=True) if value is not None]

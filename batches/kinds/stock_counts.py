@@ -90,7 +90,7 @@ def _unknown(record: StockCount, *, known_location: bool) -> Rejection:
         message = f"The location {shown(record.location)} is not in use here: add it or correct its code, then redrive."
         why = Rejected(Code.UNKNOWN_LOCATION, message, field="location", part=record.location)
     else:
-        message = f"The SKU {shown(record.sku)} is not in the catalogue: add the product or correct the SKU, then redrive."
+        message = f"The SKU {shown(record.sku)} is not in the catalogue: add it or correct the SKU, then redrive."
         why = Rejected(Code.UNKNOWN_SKU, message, field="sku", part=record.sku)
     return why.rejection(record.record_id)
 

@@ -54,7 +54,8 @@ class CountedStock(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=0), name="count_not_negative"),
             models.CheckConstraint(
-                condition=Q(confidence=None) | Q(confidence__gte=0, confidence__lte=1), name="count_confidence_is_a_share"
+                condition=Q(confidence=None) | Q(confidence__gte=0, confidence__lte=1),
+                name="count_confidence_is_a_share",
             ),
         ]
         indexes = [

@@ -104,7 +104,9 @@ def _started(request: HttpRequest, which: Which, form: ConfirmForm) -> str:
     return links.page("acceptance", acceptance.pk)
 
 
-def _page(request: HttpRequest, admin: Any, chosen: ChooseForm, which: Which | None, confirm: ConfirmForm) -> HttpResponse:
+def _page(
+    request: HttpRequest, admin: Any, chosen: ChooseForm, which: Which | None, confirm: ConfirmForm
+) -> HttpResponse:
     context = {
         "title": "Accept proposals by confidence",
         "opts": None,

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from batches.models import Acceptance, AcceptanceItem
 from batches.pages import links
-from batches.pages.banners import Banner
 from batches.proposals.fields import LABELS
 from batches.states import AcceptanceStatus, AcceptedStatus
+from pages.banners import Banner
 
 PER_PAGE = 50
 
@@ -61,7 +61,9 @@ def acceptance_page(request: HttpRequest, acceptance: Acceptance) -> dict[str, A
     first = AcceptedStatus.REFUSED if figures.refused else AcceptedStatus.ACCEPTED
     status = asked if asked in AcceptedStatus.values else str(first)
     page = int(text) if (text := request.GET.get("p", "")).isdecimal() and 0 < len(text) < 6 else 1
-    found = AcceptanceItem.objects.filter(acceptance=acceptance, status=status).select_related("proposal").order_by("id")
+    found = (
+        AcceptanceItem.objects.filter(acceptance=acceptance, status=status).select_related("proposal").order_by("id")
+    )
     items = list(found[(max(page, 1) - 1) * PER_PAGE : max(page, 1) * PER_PAGE + 1])
     for item in items:
         item.accepted_labels = ", ".join(LABELS[name] for name in item.accepted)  # type: ignore[attr-defined]

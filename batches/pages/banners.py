@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from batches.pages.files import FileRow
 from batches.pages.idleness import nobody_works
 from batches.pages.progress import Progress
 from batches.pages.reasons import Reason
 from batches.states import FileStatus, JobStatus
-
-
-class Banner(NamedTuple):
-    tone: str
-    title: str
-    text: str
-    url: str = ""
-    link: str = ""
+from pages.banners import Banner
 
 
 def banners_of(progress: Progress, files: list[FileRow], reasons: list[Reason]) -> list[Banner]:

@@ -14,12 +14,12 @@ from batches.letters.figures import trend, with_figures
 from batches.letters.patch import told
 from batches.models import DeadLetter, LetterGroup, PatchRule, Redrive
 from batches.pages import links
-from batches.pages.banners import Banner
 from batches.pages.permitted import permitted
 from batches.pages.redrive_rows import RedriveRow, redrive_rows
 from batches.pages.spark import spark
 from batches.states import GroupStatus, LetterStatus, before
 from monitoring.models import AuditEntry
+from pages.banners import Banner
 
 MOST_COUNTED, MOST_SHOWN = 10_000, 8
 SAID = {"resolve": ("Resolved", "good"), "mute": ("Muted", "calm"), "reopen": ("Opened again", "warn")}

@@ -17,7 +17,7 @@ from batches.pages.hours_chart import chart
 from batches.pages.problems import worst
 from batches.states import OPEN_CHUNKS, ChunkStatus, JobStatus, LetterStatus
 from monitoring import canary
-from pages import figures
+from pages import banners, figures
 from pages.chart import OPTIONS
 
 HOURS = 24
@@ -32,6 +32,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Home",
         "now": now,
         "zone": settings.TIME_ZONE,
+        "banners": banners.of_home(request),
         **running(),
         **_day(now),
         **_waiting(),

@@ -14,8 +14,8 @@ from batches.letters import restore
 from batches.letters.edit import EDITABLE
 from batches.models import DeadLetter, LetterGroup, RedriveItem
 from batches.original_line import has_line
-from batches.pages.image import picture_of
 from batches.pages import links
+from batches.pages.image import picture_of
 from batches.pages.message import message_of
 from batches.pages.numbering import lines_before, number_in_file
 from batches.pages.permitted import permitted

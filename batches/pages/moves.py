@@ -8,8 +8,8 @@ from django.db.models import Count
 
 from batches.models import ImageUpload, Job
 from batches.pages import links
-from batches.pages.banners import Banner
 from batches.states import OPEN_MOVES, UploadStatus
+from pages.banners import Banner
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,9 @@ def _say(request: HttpRequest, verb: str, done: Decided) -> None:
     elif done.created:
         messages.success(request, f"A draft product was made, with {names} as proposed.")
     elif done.fields:
-        messages.success(request, f"Accepted: {names}. The product has {'it' if len(done.fields) == 1 else 'them'} now.")
+        messages.success(
+            request, f"Accepted: {names}. The product has {'it' if len(done.fields) == 1 else 'them'} now."
+        )
     for name, sentence in done.refused.items():
         messages.warning(request, f"{LABELS[name]} was not accepted. {sentence}")
 

@@ -13,11 +13,11 @@ from batches.letters.filters import LetterFilter
 from batches.letters.patch import told
 from batches.models import DeadLetter, Redrive, RedriveItem
 from batches.pages import links
-from batches.pages.banners import Banner
 from batches.pages.permitted import permitted
 from batches.pages.redrive_new import url_for
 from batches.pages.redrive_rows import RedriveRow
 from batches.states import ItemStatus, RedriveStatus, before
+from pages.banners import Banner
 
 PER_PAGE = 50
 VERBS = {"pause": RedriveStatus.PAUSED, "resume": RedriveStatus.RUNNING, "cancel": RedriveStatus.CANCELLED}

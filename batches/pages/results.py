@@ -62,16 +62,18 @@ def _proposals(job: Job) -> Results:
 
 def _counts(job: Job) -> Results:
     counts = CountedStock.objects.filter(job=job)
-    sums = counts.aggregate(
-        all=Count("pk"), waits=Count("pk", filter=WAITING), odd=Count("pk", filter=~Q(problem=""))
-    )
+    sums = counts.aggregate(all=Count("pk"), waits=Count("pk", filter=WAITING), odd=Count("pk", filter=~Q(problem="")))
     if not sums["all"]:
         return Results("Stocktakes", [], [], "No line has become a count yet.")
     figures = [Figure("Counts", sums["all"], links.counts(job=job.job_id))]
     if sums["waits"]:
-        figures.append(Figure("Not in a stocktake yet", sums["waits"], links.counts(job=job.job_id, placed="waiting"), "busy"))
+        figures.append(
+            Figure("Not in a stocktake yet", sums["waits"], links.counts(job=job.job_id, placed="waiting"), "busy")
+        )
     if sums["odd"]:
-        figures.append(Figure("Could not be placed", sums["odd"], links.counts(job=job.job_id, placed="problem"), "bad"))
+        figures.append(
+            Figure("Could not be placed", sums["odd"], links.counts(job=job.job_id, placed="problem"), "bad")
+        )
     found = Stocktake.objects.filter(source=job.job_id).select_related("location").order_by("pk")[:MOST_STOCKTAKES]
     stocktakes = [
         Link(f"Stocktake {each.pk}, {each.location.code}", links.elsewhere("inventory_stocktake", each.pk), each.status,

@@ -39,7 +39,7 @@ class Overtaken(Exception):
 
 
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
-    """Write rows by the rules of `settle`, count them, and return those in conflict with a row that was decided about."""
+    """Write rows by the rules of `settle`, count them, and return those in conflict with what a person decided."""
     return merge_settled(kind, claim, rows, tally).by[Outcome.CONFLICT]
 
 

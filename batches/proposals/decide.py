@@ -60,9 +60,7 @@ def accept(
     return Decided(done, judged.refused, proposal.product_id, created and bool(done))
 
 
-def reject(
-    proposal_id: str, fields: Sequence[str], *, actor: User | AnonymousUser | None, content: int
-) -> Decided:
+def reject(proposal_id: str, fields: Sequence[str], *, actor: User | AnonymousUser | None, content: int) -> Decided:
     """Nothing of these fields goes into the catalogue. PermissionDenied, Refused."""
     by = audit.permit(actor, PERMISSION, action="reject", subject="proposal", subject_id=proposal_id)
     with transaction.atomic():

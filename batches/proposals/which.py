@@ -40,7 +40,12 @@ class Which:
         return cls(fields, threshold.quantize(Decimal("0.001")), job, category)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"fields": list(self.fields), "threshold": str(self.threshold), "job": self.job, "category": self.category}
+        return {
+            "fields": list(self.fields),
+            "threshold": str(self.threshold),
+            "job": self.job,
+            "category": self.category,
+        }
 
     def proposals(self) -> QuerySet[ProductProposal]:
         """Those with at least one such field that nobody has decided about."""

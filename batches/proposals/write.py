@@ -77,5 +77,3 @@ def _refuse(judged: Judged, why: dict[str, str]) -> None:
         told = {name: told.get(name, sentence) for name in judged.values}
     judged.refused |= told
     judged.values = {name: value for name, value in judged.values.items() if name not in told}
-
-

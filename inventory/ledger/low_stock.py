@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from inventory.models import LowStock
+from inventory.models import LowStock, StockLevel
 from monitoring.context import carried
 from monitoring.models import Notice
 
@@ -42,19 +42,20 @@ def closes_at(reorder_point: int) -> int:
 
 def settle(changes: Iterable[Change]) -> None:
     """Open and close what these changes crossed."""
-    opened, closed = [], []
-    for change in changes:
-        level, before, after, point = change
-        if not point:
-            continue
-        if after <= point < before:
-            opened.append(change)
-        elif before < closes_at(point) <= after:
-            closed.append(level)
-    if opened:
+    watched = [change for change in changes if change.reorder_point]
+    if opened := [change for change in watched if change.after <= change.reorder_point < change.before]:
         open_for(opened)
-    if closed:
-        close_for(closed)
+    if closed := [change for change in watched if change.before < closes_at(change.reorder_point) <= change.after]:
+        close_for([change.level_id for change in closed])
+
+
+def settle_anew(level: StockLevel) -> None:
+    """Of a level whose reorder point was changed: wherever it stands, as if it had just come there."""
+    point = level.reorder_point
+    if point and level.available <= point:
+        open_for([Change(level.pk, level.available, level.available, point)])
+    elif not point or level.available >= closes_at(point):
+        close_for([level.pk])
 
 
 def open_for(changes: list[Change]) -> None:

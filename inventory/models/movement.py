@@ -72,3 +72,7 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity:+} of {self.product_id} at {self.location_id}"
+
+    @property
+    def available_after(self) -> int:
+        return self.on_hand_after - self.reserved_after

@@ -37,7 +37,6 @@ class Stocktake(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        permissions = [("post_stocktake", "Can post and cancel stocktakes")]
         constraints = [
             one_of("status", StocktakeStatus, "stocktake_status_known"),
             models.UniqueConstraint(

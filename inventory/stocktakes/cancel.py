@@ -11,12 +11,14 @@ from inventory.stocktakes.hold import hold_open
 from monitoring import audit
 from pages.reason import checked_reason
 
-PERMISSION = "inventory.post_stocktake"
+PERMISSION = "inventory.count_stock"
 
 
 def cancel_stocktake(stocktake_id: int, *, actor: User | AnonymousUser | None, reason: str) -> None:
     """Refused when it is posted or cancelled already."""
-    person = audit.permit(actor, PERMISSION, action="cancel", subject="stocktake", subject_id=stocktake_id, reason=reason)
+    person = audit.permit(
+        actor, PERMISSION, action="cancel", subject="stocktake", subject_id=stocktake_id, reason=reason
+    )
     why = checked_reason(reason)
     with transaction.atomic():
         stocktake = hold_open(stocktake_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from inventory.models import MovementKind, StocktakeLine, StockMovement
+from inventory.models import MovementKind, StockMovement, StocktakeLine
 from inventory.stocktakes.differences import differing
 
 ABSOLUTE = (MovementKind.COUNT, MovementKind.ADJUSTMENT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from inventory.models import Stocktake, StocktakeLine, StockMovement
+from inventory.models import StockMovement, Stocktake, StocktakeLine
 from inventory.stocktakes.contested import ABSOLUTE
 
 MOST_TOLD = 5  # newest movements of a line

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from inventory.ledger.post import Line, NothingToPost, post
 from inventory.ledger.refused import StockRefused
 from inventory.ledger.retrying import retrying
-from inventory.models import PostingKind, Stocktake, StocktakeLine, StocktakeStatus, StockPosting
+from inventory.models import PostingKind, StockPosting, Stocktake, StocktakeLine, StocktakeStatus
 from inventory.stocktakes.contested import contested
 from inventory.stocktakes.differences import differing
 from inventory.stocktakes.hold import hold_stocktake
@@ -20,7 +20,7 @@ from inventory.stocktakes.on_the_books import newest_movement, on_hand
 from inventory.stocktakes.refused import Refused
 from monitoring import audit
 
-PERMISSION = "inventory.post_stocktake"
+PERMISSION = "inventory.count_stock"
 LEAVE, ZERO = "leave", "zero"
 MOST_TOLD = 5
 

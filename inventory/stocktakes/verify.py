@@ -21,7 +21,7 @@ def verify(
     verified: bool = True,
     shown: int | None = None,
 ) -> StocktakeLine:
-    """An uncounted line of a prefilled stocktake is counted by its tick: as `shown`, if the books still say so.
+    """An uncounted line of a prefilled stocktake is counted by this: as `shown`, if the books still say so.
 
     Conflict when they do not, or when somebody else changed the line; Refused in a blind one, where a tick says nothing.
     """
@@ -40,12 +40,12 @@ def verify(
 
 
 def _as_the_books_say(line: StocktakeLine, person: User, verified: bool, shown: int | None) -> StocktakeLine:
-    if not verified:
-        return line
     if line.stocktake.blind or shown is None:
         raise Refused("Count it first: a tick alone says nothing of how many there are.")
     level = StockLevel.objects.filter(product=line.product_id, location=line.stocktake.location_id).first()
     books = level.on_hand if level else 0
     if books != shown:
-        raise Conflict(f"The books say {books:,} by now, not {shown:,}: something moved. Look at the shelf again.", line)
-    return write_count(line, shown, person, verified=True)
+        raise Conflict(
+            f"The books say {books:,} by now, not {shown:,}: something moved. Look at the shelf again.", line
+        )
+    return write_count(line, shown, person, verified=verified)

@@ -23,6 +23,12 @@ def number(value: int | None) -> str:
 
 
 @register.filter
+def signed(value: int) -> str:
+    """+12,345, −3; a dash for no change."""
+    return f"{value:+,}".replace("-", "−") if value else "–"
+
+
+@register.filter
 def amount(value: Decimal | None) -> str:
     """Money, without cents where there are none."""
     if value is None:

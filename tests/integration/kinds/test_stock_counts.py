@@ -1,4 +1,4 @@
-"""Result files of the kind "stock_counts" end as stocktakes that a person posts, and never change stock by themselves."""
+"""Result files of the kind "stock_counts" end as stocktakes that a person posts; by themselves they change no stock."""
 
 from __future__ import annotations
 

@@ -1,0 +1,89 @@
+"""Stock: eight processes post single-line shipments, over many products and all of one; movements a second.
+
+By the product's own verb, permission and all, each posting a transaction that is on disk when the verb returns. What
+was posted is reconciled after each run: a run that does not agree is no run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from benchmarks.engine import Run, Worker
+from benchmarks.server import superuser
+
+WRITERS = 8
+PRODUCTS = 2_000
+PIECES = 1_000_000  # of each: none runs out
+MANY, HOT = "stock: 2,000 products, 8 writers", "stock: one product, 8 writers"
+SELLER = "bench"
+EMPTIED = (
+    "inventory_lowstock", "inventory_stockmovement", "inventory_stockposting", "inventory_stocklevel",
+    "inventory_location", "catalog_product", "monitoring_notice",
+)  # fmt: skip
+
+
+def many(postings: int) -> Run:
+    return _run(postings, PRODUCTS)
+
+
+def hot(postings: int) -> Run:
+    return _run(postings, 1)
+
+
+def _run(postings: int, products: int) -> Run:
+    location = _fill(products)
+    share = postings // WRITERS
+    crew = [
+        Worker([str(number), str(share), str(products), str(location)], {}, module="benchmarks.stock_writer")
+        for number in range(WRITERS)
+    ]
+    began = time.perf_counter()
+    for worker in crew:
+        worker.go()
+    told = [json.loads(worker.listen()) for worker in crew]
+    seconds = time.perf_counter() - began
+    for worker in crew:
+        worker.leave()
+    _check(share * WRITERS)
+    return Run(seconds, share * WRITERS, 0, {"slowest_ms": max(one["slowest_ms"] for one in told)})
+
+
+def _fill(products: int) -> int:
+    """Emptied tables, then products 1 to `products` with stock at one location, whose id it returns."""
+    from django.contrib.auth.models import User
+
+    from catalog.models import Product, ProductStatus
+    from inventory.ledger.post import Item
+    from inventory.ledger.receive_goods import receive_goods
+    from inventory.models import Location, StockLevel
+
+    with superuser() as connection:
+        connection.execute(f"TRUNCATE {', '.join(EMPTIED)} RESTART IDENTITY CASCADE")  # type: ignore[arg-type,unused-ignore]
+    Product.objects.bulk_create(
+        Product(name=f"Product {number}", sku=f"SKU-{number}", price=100, status=ProductStatus.ACTIVE)
+        for number in range(1, products + 1)
+    )
+    if not User.objects.filter(username=SELLER).exists():
+        User.objects.create_superuser(SELLER)
+    location = Location.objects.create(code="BENCH", name="The benchmark's")
+    items = [Item(pk, location.pk, PIECES) for pk in Product.objects.order_by("pk").values_list("pk", flat=True)]
+    receive_goods(items, key="filled", actor=None)
+    # Watched as real levels are, and never crossed.
+    StockLevel.objects.update(reorder_point=10, reorder_quantity=100)
+    with superuser() as connection:
+        connection.execute("VACUUM (ANALYZE) inventory_stocklevel, inventory_stockmovement, catalog_product")
+        connection.execute("CHECKPOINT")
+    return location.pk
+
+
+def _check(postings: int) -> None:
+    from django.db.models import Sum
+
+    from inventory.ledger.compare import compare
+    from inventory.models import StockMovement
+
+    found = compare()
+    sold = StockMovement.objects.filter(kind="shipment").aggregate(sold=Sum("quantity"))["sold"]
+    if found.differing or sold != -postings:
+        raise SystemExit(f"{postings} pieces were sold, the ledger says {sold}; {found.differing} levels differ.")

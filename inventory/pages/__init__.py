@@ -1,0 +1,1 @@
+"""What the pages of stock show and do; they ask verbs, and change nothing themselves."""
