@@ -15,18 +15,19 @@ VIEWER = (
     *(f"inventory.view_{model}" for model in (
         "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
     )),
-    "monitoring.view_notice",
+    "catalog.view_product", "catalog.view_category", "monitoring.view_notice",
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
     "batches.decide_productproposal", "batches.change_countedstock",
+    "catalog.add_product", "catalog.change_product", "catalog.add_category", "catalog.change_category",
     *(f"inventory.{verb}_stock" for verb in ("receive", "adjust", "transfer", "ship", "count", "reverse")),
     "inventory.add_reconciliation", "inventory.add_stocktake", "inventory.change_stocktake",
 )  # fmt: skip
 ADMINISTRATOR = (
     *OPERATOR, "inventory.change_stocklevel", "inventory.add_location", "inventory.change_location",
-    "batches.discard_deadletter", "monitoring.view_auditentry",
-    "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
+    "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
+    "auth.change_user", "auth.view_group", "catalog.delete_product", "catalog.delete_category",
 )  # fmt: skip
 GROUPS = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
 

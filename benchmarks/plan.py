@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, server, stock, where
+from benchmarks import contenders, landing, letters, moves, products, server, stock, stock_pages, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -15,6 +15,7 @@ from benchmarks.verdict import SIZES, size_name
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
 POSTINGS, HOT_POSTINGS = 20_000, 4_000
+PAGES = {"letters": letters.pages, "products": products.pages, "stock_pages": stock_pages.pages}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 
@@ -38,8 +39,8 @@ def measure(
     _apart(sheet, parts, rounds, images)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
-    if "letters" in parts:
-        sheet.notes["letters"] = letters.pages()
+    for part in filter(parts.__contains__, PAGES):
+        sheet.notes[part] = PAGES[part]()
 
 
 def _apart(sheet: Sheet, parts: Collection[str], rounds: int, images: int) -> None:

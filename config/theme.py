@@ -68,7 +68,10 @@ UNFOLD: dict[str, Any] = {
     ],
     "ENVIRONMENT": "config.theme.environment_label",
     "DASHBOARD_CALLBACK": "batches.pages.home.dashboard",
-    "STYLES": [lambda request: static("nightshelf/nightshelf.css")],
+    "STYLES": [
+        lambda request: static("nightshelf/nightshelf.css"),
+        lambda request: static("nightshelf/stock.css"),
+    ],
     "SCRIPTS": [
         lambda request: static("nightshelf/nightshelf.js"),
         lambda request: static("nightshelf/stock.js"),
@@ -135,6 +138,14 @@ UNFOLD: dict[str, Any] = {
                         "admin:batches_upload",
                         "batches.add_resultfile",
                     ),
+                ],
+            },
+            {
+                "title": "Catalogue",
+                "items": [
+                    _item("Products", "sell", "admin:catalog_product_changelist", "catalog.view_product"),
+                    _item("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+                    _item("Bulk edits", "checklist", "admin:catalog_bulkedit_changelist", "catalog.view_product"),
                 ],
             },
             {

@@ -33,8 +33,8 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake whoever goes on with redrives, counts and acceptances that wait, and
-    send the canaries that are due.
+    """Recover, roll up the letters' tallies, wake whoever goes on with redrives, counts, acceptances and bulk edits
+    that wait, and send the canaries that are due.
     """
     from batches.counts.wake import wake_counters
     from batches.letters.roll_up import roll_up
@@ -42,10 +42,12 @@ def look() -> None:
     from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
     from batches.proposals.wake import wake_acceptances
+    from catalog.products.wake_bulk import wake_silent_edits
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, wake_counters, roll_up, wake_redrives, wake_acceptances, send_due)
+    _attempt(recover, recover_moves, wake_counters, roll_up, wake_redrives, wake_acceptances, wake_silent_edits)
+    _attempt(send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

@@ -6,9 +6,12 @@ class InventoryConfig(AppConfig):
     verbose_name = "Stock"
 
     def ready(self) -> None:
+        from catalog import stock_column
         from inventory import gauges
         from inventory.pages import home_banner
+        from inventory.stock_of_products import stock_of_products
         from pages import banners
 
         gauges.register()
         banners.register("stock", home_banner.tell)
+        stock_column.register(stock_of_products)

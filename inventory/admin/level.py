@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.search import matching
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RadioFilter
 
 from catalog.models import Product
+from catalog.search import matching
 from inventory.admin.filters import CategoryFilter, LocationFilter, StateFilter, is_id
 from inventory.cover import days_of, left_of, with_cover
 from inventory.models import StockLevel

@@ -2,7 +2,7 @@ from inventory.models.level import StockLevel
 from inventory.models.location import Location
 from inventory.models.low_stock import LowStock
 from inventory.models.movement import MovementKind, StockMovement
-from inventory.models.posting import StockPosting
+from inventory.models.posting import PostingKind, StockPosting
 from inventory.models.reconciliation import Reconciliation
 from inventory.models.stocktake import Stocktake, StocktakeLine, StocktakeStatus
 
@@ -10,6 +10,7 @@ __all__ = [
     "Location",
     "LowStock",
     "MovementKind",
+    "PostingKind",
     "Reconciliation",
     "StockLevel",
     "StockMovement",

@@ -140,8 +140,11 @@ def _which(request: HttpRequest, admin: Any, asked: Any) -> HttpResponse:
     form.fields["location"].offer(open_locations())  # type: ignore[attr-defined]
     code = asked.get("code", "").strip()
     unknown = bool(code) and find_product(code) is None
-    context = {"title": "Adjust stock", "opts": None, "form": form, "code": code[:64], "unknown": unknown,
-               "register": links.register(code) if unknown and request.user.has_perm("catalog.add_product") else ""}  # fmt: skip
+    may_register = unknown and request.user.has_perm("catalog.add_product")
+    context = {
+        "title": "Adjust stock", "opts": None, "form": form, "code": code[:64], "unknown": unknown,
+        "register": links.register(code) if may_register else "",
+    }  # fmt: skip
     response = admin.rendered(request, "nightshelf/stock/adjust_which.html", context)
     response.status_code = 422 if unknown else 200
     return response  # type: ignore[no-any-return]

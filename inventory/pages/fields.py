@@ -44,7 +44,7 @@ def whole_number(label: str, **more: Any) -> forms.IntegerField:
 
 
 def key_field(prefix: str) -> forms.CharField:
-    """The idempotency key of what the form will post: made when it is first shown, the same however often it is sent."""
+    """The idempotency key of what the form will post: made when it is first shown, and the same ever after."""
     return forms.CharField(max_length=100, widget=forms.HiddenInput(), initial=lambda: new_key(prefix))
 
 

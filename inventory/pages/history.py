@@ -38,7 +38,8 @@ def history_page(request: HttpRequest, admin: Any, product_id: int) -> HttpRespo
     context = {
         "title": f"Stock history of {product.sku}", "opts": None, "product": product,
         "product_url": links.product(product.pk), "levels": [(level, state_of(level)) for level in levels],
-        "chart": chart(lines, DAYS[days]), "chart_options": OPTIONS, "changes": changes(lines), "more_locations": len(shown) > MOST_LOCATIONS,
+        "chart": chart(lines, DAYS[days]), "chart_options": OPTIONS,
+        "changes": changes(lines), "more_locations": len(shown) > MOST_LOCATIONS,
         "back": links.levels(q=product.sku), "may_adjust": request.user.has_perm(adjust.PERMISSION),
         "locations": [level.location for level in levels], "kinds": MovementKind.choices, "location": location,
         "days": days, "all_days": DAYS, "kind": request.GET.get("kind", ""), **_table(request, product, days),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -59,7 +60,7 @@ def changes(lines: Lines) -> list[Change]:
     found = [
         Change(at, location, was, now)
         for location, points in lines.items()
-        for (_, was), (at, now) in zip(points, points[1:], strict=False)
+        for (_, was), (at, now) in pairwise(points)
         if was != now
     ]
     return sorted(found, key=lambda change: (change.at, change.location.code), reverse=True)

@@ -69,5 +69,5 @@ def shown(
 
 
 def pieces_of(lines: Rows) -> str:
-    products = len(lines.known)
-    return f"{lines.pieces:,} {'piece' if lines.pieces == 1 else 'pieces'} of {products:,} {'product' if products == 1 else 'products'}"
+    pieces, products = lines.pieces, len(lines.known)
+    return f"{pieces:,} piece{'' if pieces == 1 else 's'} of {products:,} product{'' if products == 1 else 's'}"

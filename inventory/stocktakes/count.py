@@ -22,7 +22,7 @@ def count_line(
 ) -> StocktakeLine:
     """`version` is the one that whoever counts was shown. Conflict when another has counted since, and otherwise.
 
-    The same figure sent twice is one count: a form that is sent again finds its own version gone, and what it says there.
+    The same figure sent twice is one count: a form sent again finds its own version gone, and its count there.
     """
     person = audit.permit(actor, PERMISSION, action="count", subject="stocktake_line", subject_id=line_id)
     _checked(counted)

@@ -23,8 +23,8 @@ FILL = """
         (stocktake_id, product_id, expected, movement_at_open, verified, found, version)
     SELECT %(stocktake)s, product_id, on_hand, newest, false, false, 1
     FROM (
-        SELECT l.product_id, l.on_hand, coalesce((SELECT m.id FROM inventory_stockmovement m
-            WHERE m.product_id = l.product_id AND m.location_id = l.location_id ORDER BY m.id DESC LIMIT 1), 0) AS newest
+        SELECT l.product_id, l.on_hand, coalesce((SELECT m.id FROM inventory_stockmovement m WHERE
+            m.product_id = l.product_id AND m.location_id = l.location_id ORDER BY m.id DESC LIMIT 1), 0) AS newest
         FROM inventory_stocklevel l
         JOIN catalog_product p ON p.id = l.product_id
         LEFT JOIN catalog_category c ON c.id = p.category_id

@@ -23,7 +23,7 @@ def verify(
 ) -> StocktakeLine:
     """An uncounted line of a prefilled stocktake is counted by this: as `shown`, if the books still say so.
 
-    Conflict when they do not, or when somebody else changed the line; Refused in a blind one, where a tick says nothing.
+    Conflict when they do not, or when somebody else changed the line. Refused in a blind one.
     """
     person = audit.permit(actor, PERMISSION, action="verify", subject="stocktake_line", subject_id=line_id)
     with transaction.atomic():

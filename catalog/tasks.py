@@ -1,0 +1,12 @@
+"""Celery's entry: each task calls one verb. None of them carries what is to be done, the database does."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from catalog.products import work_bulk
+
+
+@shared_task(name="catalog.edit_in_bulk")
+def edit_in_bulk(*, edit: int) -> None:
+    work_bulk.work_bulk(edit)

@@ -1,0 +1,141 @@
+"""With many products and movements: each question of the stock pages has its index, and pages keep their budget."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from benchmarks.many_stock import build
+from catalog.models import Product
+from catalog.search import matching
+from inventory import balances, cover
+from inventory.models import Location, StockLevel, StockMovement, StocktakeLine
+from inventory.pages.stocktake_rows import chosen
+from inventory.states import IN_STATE, LevelState
+from inventory.stocktakes.differences import progress
+from inventory.stocktakes.moved import NEWEST
+from inventory.stocktakes.open import open_stocktake
+from tests.integration.pages import BUDGET, MARKS, signed_in
+from tests.stock import assert_reconciled
+from tests.stocktakes import a_counter
+
+pytestmark = [pytest.mark.django_db, MARKS[1]]
+# 100,000 levels and 500,000 movements when asked for; the planner chooses as well from a fifth of that.
+PRODUCTS = int(os.environ.get("NIGHTSHELF_MANY_PRODUCTS", "20000"))
+
+
+@pytest.fixture
+def many() -> StockLevel:
+    build(products=PRODUCTS, hot=2_000)
+    return StockLevel.objects.order_by("pk")[100]
+
+
+def plan_of(sql: str, parameters: Any) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", parameters)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def goes_by(question: QuerySet[Any], index: str, table: type[Model]) -> None:
+    plan = question.explain()
+    assert index in plan, plan
+    assert f"Seq Scan on {table._meta.db_table}" not in plan, plan
+
+
+def test_what_is_made_agrees_with_its_ledger(many: StockLevel) -> None:
+    assert StockLevel.objects.count() >= PRODUCTS
+    assert StockMovement.objects.count() >= 5 * PRODUCTS
+    assert_reconciled()
+
+
+def test_levels_go_by_their_indexes(many: StockLevel) -> None:
+    levels, small = StockLevel.objects.order_by("product", "location"), Location.objects.order_by("-pk")[0]
+    goes_by(levels[:51], "level_once", StockLevel)
+    goes_by(levels.filter(location=small)[:51], "level_by_location", StockLevel)
+    words = matching(Product.objects.order_by(), "77777").values("pk")
+    assert "product_by_pairs" in levels.filter(product__in=words)[:51].explain()
+    # What is out, or low, is found by the partial indexes where it is rare, and by walking where it is not.
+    for state in LevelState:
+        plan = levels.filter(IN_STATE[state])[:51].explain(analyze=True)
+        assert "Seq Scan on inventory_stocklevel" not in plan or state == LevelState.OUT
+
+
+def test_days_of_cover_look_at_the_levels_of_the_page_alone(many: StockLevel) -> None:
+    since = timezone.now() - timedelta(days=30)
+    page = list(StockLevel.objects.order_by("pk").values_list("pk", flat=True)[:50])
+    plan = plan_of(cover.LEFT, [since, ["shipment", "adjustment"], page])
+    assert "Index Only Scan using movement_by_level_at" in plan or "movement_by_level_at" in plan, plan
+    assert "Seq Scan on inventory_stockmovement" not in plan
+
+
+def test_a_history_goes_by_its_indexes(many: StockLevel) -> None:
+    hot = StockMovement.objects.order_by("pk")[0].product_id
+    for product in (many.product_id, hot):
+        moved = StockMovement.objects.filter(product=product).order_by("-pk")
+        goes_by(moved[:51], "movement_by_product", StockMovement)
+        goes_by(moved.filter(pk__lt=10**9)[:51], "movement_by_product", StockMovement)
+        one = moved.filter(location=many.location_id)[:51]
+        assert "Seq Scan" not in one.explain()
+    asked = {"product": hot, "locations": [many.location_id], "since": timezone.now() - timedelta(days=30),
+             "until": timezone.now(), "step": timedelta(hours=6)}  # fmt: skip
+    plan = plan_of(balances.AT, asked)
+    assert "movement_by_level_at" in plan, plan
+    assert "Seq Scan on inventory_stockmovement" not in plan
+
+
+# All but a tenth are counted, and one in a hundred differs.
+COUNT = """
+    UPDATE inventory_stocktakeline SET counted = expected + (id % 100 = 0)::int, on_hand_then = expected,
+        movement_then = movement_at_open WHERE id % 10 <> 0 OR id % 100 = 0"""
+
+
+@pytest.fixture
+def taken(many: StockLevel) -> Any:
+    stocktake = open_stocktake(location_id=many.location_id, actor=a_counter()).stocktake
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT)
+        cursor.execute("ANALYZE inventory_stocktakeline")
+    return stocktake
+
+
+def test_a_stocktakes_lines_go_by_their_indexes(taken: Any) -> None:
+    for show, index in {
+        "all": "stocktake_line_in_order",
+        "uncounted": "stocktake_line_uncounted",
+        "differing": "stocktake_line_differing",
+    }.items():
+        _, lines = chosen(taken, {"show": show}, blind=False)
+        goes_by(lines.order_by("pk")[:51], index, StocktakeLine)
+    page = list(taken.lines.order_by("pk").values_list("pk", flat=True)[:50])
+    plan = plan_of(NEWEST, [5, page])
+    assert "movement_by_level" in plan, plan
+    assert "Seq Scan on inventory_stockmovement" not in plan
+    assert progress(taken.pk).lines >= PRODUCTS - PRODUCTS // 300 - 1
+
+
+def test_the_pages_keep_their_budget(taken: Any, many: StockLevel) -> None:
+    client: Client = signed_in(
+        "view_stocklevel", "view_stockmovement", "view_stockposting", "view_stocktake", "change_stocktake",
+        "count_stock", name="clerk",
+    )  # fmt: skip
+    for address in (
+        reverse("admin:inventory_stocklevel_changelist"),
+        f"{reverse('admin:inventory_stocklevel_changelist')}?order=cover",
+        reverse("admin:inventory_history", args=[many.product_id]),
+        reverse("admin:inventory_stockmovement_changelist"),
+        reverse("admin:inventory_stockposting_changelist"),
+        reverse("admin:inventory_stocktake_change", args=[taken.pk]),
+        reverse("admin:inventory_stocktake_review", args=[taken.pk]),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        assert len(queries) <= BUDGET, address
