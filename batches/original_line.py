@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any, Protocol
 
 from django.conf import settings
 
 from batches.formats.gunzip import CorruptGzip, TruncatedGzip, gunzip
 from batches.formats.lines import LineReader
-from batches.models import Chunk, DeadLetter, ResultFile, Transaction
+from batches.models import Chunk, DeadLetter, ResultFile
 from batches.states import LetterKind
 from storage import result_storage
 from storage.port import ObjectChanged
@@ -28,8 +29,15 @@ def of_letter(letter: DeadLetter) -> Iterator[bytes]:
     return _started(_numbered(letter.chunk, letter.line))
 
 
-def of_transaction(row: Transaction) -> Iterator[bytes]:
-    """As `of_letter`. A row remembers its chunk and line, so its chunk is read up to there."""
+class FromLine(Protocol):
+    """A row of any kind: it remembers its chunk and its line there."""
+
+    chunk: Any
+    line: Any
+
+
+def of_row(row: FromLine) -> Iterator[bytes]:
+    """As `of_letter`. Its chunk is read up to there."""
     return _started(_numbered(row.chunk, row.line))
 
 

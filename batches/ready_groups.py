@@ -10,6 +10,7 @@ from typing import Any
 VIEWER = (
     *(f"batches.view_{model}" for model in (
         "job", "resultfile", "transaction", "deadletter", "lettergroup", "imageupload", "redrive", "patchrule",
+        "productproposal", "acceptance", "countedstock",
     )),
     *(f"inventory.view_{model}" for model in (
         "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
@@ -18,6 +19,7 @@ VIEWER = (
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
+    "batches.decide_productproposal", "batches.change_countedstock",
     "catalog.add_product", "catalog.change_product", "catalog.add_category", "catalog.change_category",
     *(f"inventory.{verb}_stock" for verb in ("receive", "adjust", "transfer", "ship", "count", "reverse")),
     "inventory.add_reconciliation", "inventory.add_stocktake", "inventory.change_stocktake",

@@ -84,6 +84,31 @@ class UploadStatus(TextChoices):
     FAILED = "failed", "Move failed"
 
 
+class ProposalState(TextChoices):
+    WAITING = "waiting", "Waiting"
+    PARTLY = "partly", "Partly decided"
+    DECIDED = "decided", "Decided"
+
+
+class FieldStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
+class AcceptanceStatus(TextChoices):
+    RUNNING = "running", "Running"
+    FINISHED = "finished", "Finished"
+
+
+class AcceptedStatus(TextChoices):
+    """Of one proposal in an acceptance."""
+
+    WAITING = "waiting", "Waiting"
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Refused"
+
+
 # One table for each machine: members of different enumerations that are written alike ("finished", "failed") are equal,
 # and in one table the last would silently replace the others.
 TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]] = {
@@ -148,6 +173,25 @@ TRANSITIONS: dict[type[TextChoices], dict[TextChoices, tuple[TextChoices, ...]]]
         ReviewState.UNREVIEWED: (ReviewState.CONFIRMED, ReviewState.REJECTED),
         ReviewState.CONFIRMED: (ReviewState.REJECTED, ReviewState.UNREVIEWED),
         ReviewState.REJECTED: (ReviewState.CONFIRMED, ReviewState.UNREVIEWED),
+    },
+    ProposalState: {
+        ProposalState.WAITING: (ProposalState.PARTLY, ProposalState.DECIDED),
+        ProposalState.PARTLY: (ProposalState.DECIDED,),
+        ProposalState.DECIDED: (),
+    },
+    FieldStatus: {
+        FieldStatus.WAITING: (FieldStatus.ACCEPTED, FieldStatus.REJECTED),
+        FieldStatus.ACCEPTED: (),
+        FieldStatus.REJECTED: (FieldStatus.ACCEPTED,),  # a person has thought better of it
+    },
+    AcceptanceStatus: {
+        AcceptanceStatus.RUNNING: (AcceptanceStatus.FINISHED,),
+        AcceptanceStatus.FINISHED: (),
+    },
+    AcceptedStatus: {
+        AcceptedStatus.WAITING: (AcceptedStatus.ACCEPTED, AcceptedStatus.REFUSED),
+        AcceptedStatus.ACCEPTED: (),
+        AcceptedStatus.REFUSED: (),
     },
     UploadStatus: {
         UploadStatus.UPLOADED: (UploadStatus.DUE,),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from batches.counts import place as place_step
 from batches.letters import archive, discard_later, work_redrives
 from batches.moves import start as start_step
 from batches.moves import work as move_step
 from batches.pipeline import purge as purge_step
 from batches.pipeline import work as work_step
+from batches.proposals import work as accept_step
 
 
 @shared_task(name="batches.work")
@@ -29,6 +31,16 @@ def move() -> None:
 @shared_task(name="batches.start_late_moves")
 def start_late_moves() -> None:
     start_step.start_late()
+
+
+@shared_task(name="batches.place_counts")
+def place_counts() -> None:
+    place_step.place_counts()
+
+
+@shared_task(name="batches.accept_proposals")
+def accept_proposals() -> None:
+    accept_step.work_acceptances()
 
 
 @shared_task(name="batches.redrive")

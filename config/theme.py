@@ -108,6 +108,18 @@ UNFOLD: dict[str, Any] = {
                         "batches.view_transaction",
                     ),
                     _item(
+                        "Proposals",
+                        "rate_review",
+                        "admin:batches_productproposal_changelist",
+                        "batches.view_productproposal",
+                    ),
+                    _item(
+                        "Counted stock",
+                        "inventory",
+                        "admin:batches_countedstock_changelist",
+                        "batches.view_countedstock",
+                    ),
+                    _item(
                         "Problems",
                         "crisis_alert",
                         "admin:batches_lettergroup_changelist",

@@ -33,17 +33,20 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake what is due or was asked for, and send the canaries that are due."""
+    """Recover, roll up the letters' tallies, wake whoever goes on with what waits, send the canaries that are due."""
+    from batches.counts.wake import wake_counters
     from batches.letters.discard_later import wake_asked
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
+    from batches.proposals.wake import wake_acceptances
     from catalog.products.wake_bulk import wake_silent_edits
     from monitoring.canary import send_due
 
-    # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, roll_up, wake_redrives, wake_asked, wake_silent_edits, send_due)
+    _attempt(recover, recover_moves, roll_up)
+    _attempt(wake_redrives, wake_asked, wake_counters, wake_acceptances, wake_silent_edits)
+    _attempt(send_due)  # last: with the broker away it waits for it
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

@@ -18,6 +18,7 @@ TONES = {
     "uploaded": "calm", "due": "busy", "copied": "busy", "moved": "good", "uncleaned": "warn",
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
+    "accepted": "good", "refused": "bad", "partly": "warn", "decided": "good", "posted": "good", "changed": "warn",
     "draft": "calm", "active": "good", "archived": "warn",
 }  # fmt: skip
 

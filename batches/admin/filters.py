@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import RadioFilter
 
 from batches.models import Job
 from pages.filters import TextFilter
@@ -37,3 +39,21 @@ class UserFilter(TextFilter):
 
     def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(user_id=value)
+
+
+class InFileFilter(FileFilter):
+    """Of rows that know their chunk only."""
+
+    def in_file(self, queryset: QuerySet[Any], file: int) -> QuerySet[Any]:
+        return queryset.filter(chunk__file=file)
+
+
+class WrittenFilter(RadioFilter):  # type: ignore[misc]
+    title, parameter_name = "written", "written"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("inserted", "Inserted, never updated"), ("updated", "Updated since")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        which = {"inserted": {"revision": 1}, "updated": {"revision__gt": 1}}
+        return queryset.filter(**which.get(self.value() or "", {}))

@@ -64,7 +64,7 @@ class ResultFileAdmin(MachineWritten):
 
     def page(self, request: HttpRequest, row: ResultFile) -> dict[str, Any]:
         sums = balance.of_files([row.pk]).get(row.pk, Balance())
-        shown = file_row(row, row.job.job_id, sums)
+        shown = file_row(row, row.job, sums)
         return {"row": shown, "file": row, "job": row.job, "balance": sums, "terms": shown.terms}
 
     def get_urls(self) -> list[URLPattern]:

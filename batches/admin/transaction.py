@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 
 from batches import original_line, review
-from batches.admin.filters import FileFilter, JobFilter, UserFilter
+from batches.admin.filters import InFileFilter, JobFilter, UserFilter, WrittenFilter
 from batches.models import ImageUpload, Transaction
 from batches.pages import line_views, links
 from batches.pages.transaction import transaction_page
@@ -33,22 +33,6 @@ class MerchantFilter(TextFilter):
 
     def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(merchant__startswith=value)
-
-
-class InFileFilter(FileFilter):
-    def in_file(self, queryset: QuerySet[Any], file: int) -> QuerySet[Any]:
-        return queryset.filter(chunk__file=file)
-
-
-class WrittenFilter(RadioFilter):  # type: ignore[misc]
-    title, parameter_name = "written", "written"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("inserted", "Inserted, never updated"), ("updated", "Updated since")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        which = {"inserted": {"revision": 1}, "updated": {"revision__gt": 1}}
-        return queryset.filter(**which.get(self.value() or "", {}))
 
 
 class ImageFilter(RadioFilter):  # type: ignore[misc]
@@ -191,8 +175,8 @@ class TransactionAdmin(MachineWritten):
         def page(context: dict[str, Any]) -> TemplateResponse:
             return self.rendered(request, "nightshelf/unavailable.html", {"original": row, **context})
 
-        return line_views.download(lambda: original_line.of_transaction(row), f"transaction-{row.pk}.jsonl", page)
+        return line_views.download(lambda: original_line.of_row(row), f"transaction-{row.pk}.jsonl", page)
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.found(request, object_id)
-        return line_views.previewed(request, lambda: original_line.of_transaction(row))
+        return line_views.previewed(request, lambda: original_line.of_row(row))

@@ -45,6 +45,15 @@ class Code(StrEnum):
     UNKNOWN_CATEGORY = "unknown_category"
     EMPTY_FIELD = "empty_field"
     TEXT_TOO_LONG = "text_too_long"
+    INVALID_SKU = "invalid_sku"
+    SKU_MISMATCH = "sku_mismatch"
+    INVALID_LOCATION = "invalid_location"
+    INVALID_PRICE = "invalid_price"
+    INVALID_CONFIDENCE = "invalid_confidence"
+    INVALID_QUANTITY = "invalid_quantity"
+    # Told by the database, not by the line: the line is right as soon as the product or the location is registered.
+    UNKNOWN_SKU = "unknown_sku"
+    UNKNOWN_LOCATION = "unknown_location"
 
 
 class Rejection(msgspec.Struct, frozen=True, gc=False):

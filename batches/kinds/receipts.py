@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -13,25 +12,31 @@ from xxhash import xxh3_64_intdigest
 from batches.formats.readable_amount import readable_amount
 from batches.formats.receipt import Receipt, parse_receipt
 from batches.identity import receipt_digests
+from batches.kinds.copy_text import NULL, escaped, unescaped
 from batches.kinds.kind import Kind, Owner, Row, Source
 from batches.models import Transaction
+from batches.pipeline.by_key import rows_by_key
 
 BODY_COLUMNS = ("amount", "type", "date", "category", "extracted_at", "merchant", "description")
 COLUMNS = (
     "id", "job_id", "chunk_id", "line", "content", "image_id", "user_id", "trace_id", "expires_on", *BODY_COLUMNS,
 )  # fmt: skip
 GUEST_PREFIXES = ("device-", "ephemeral-")
-NULL = "\\N"
+OWNERS = "SELECT image_id, user_id, trace_id FROM batches_imageupload WHERE image_id = ANY(%b)"
 # PostgreSQL's bigint has a sign, the hash has none.
 SIGNED = 1 << 63
-_ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def expires_on(user_id: str, today: date) -> date:
     """Guests' rows are kept 60 days, accounts' a year (Y7), in days of the business's time zone (Y8)."""
     days = settings.GUEST_DAYS if user_id.startswith(GUEST_PREFIXES) else settings.ACCOUNT_DAYS
     return today + timedelta(days=days)
+
+
+def receipt_owners(records: Sequence[Receipt], further: Iterable[str]) -> dict[str, Owner]:
+    """Whose the images are; `further` are those of lines that are no receipt."""
+    found = rows_by_key(OWNERS, [record.image_id for record in records] + [*further])
+    return {image_id: Owner(user_id, trace_id.hex()) for image_id, user_id, trace_id in found}
 
 
 def receipt_rows(source: Source, records: Iterable[tuple[int, Receipt]], owners: Mapping[str, Owner]) -> Iterator[Row]:
@@ -48,7 +53,7 @@ def receipt_rows(source: Source, records: Iterable[tuple[int, Receipt]], owners:
         expires = expiry.get(user_id) or expiry.setdefault(user_id, expires_on(user_id, today).isoformat())
         body = (
             f"{record.amount}\t{record.type}\t{record.date}\t{record.category}\t{record.extracted_at or NULL}"
-            f"\t{_escaped(record.merchant)}\t{_escaped(record.description)}"
+            f"\t{escaped(record.merchant)}\t{escaped(record.description)}"
         )
         content = xxh3_64_intdigest(body.encode()) - SIGNED
         yield Row(digest[:12], line, content, image_id, user_id, trace_id or digest[:16].hex(), expires, body)
@@ -59,15 +64,15 @@ def receipt_lines(source: Source, rows: Iterable[Row]) -> Iterator[str]:
     origin = f"{source.job_pk}\t{source.chunk_id}"
     for row in rows:
         yield (
-            f"\\\\x{row.id.hex()}\t{origin}\t{row.line}\t{row.content}\t{_escaped(row.image_id)}"
-            f"\t{_escaped(row.user_id)}\t\\\\x{row.trace_id}\t{row.expires_on}\t{row.body}\n"
+            f"\\\\x{row.id.hex()}\t{origin}\t{row.line}\t{row.content}\t{escaped(row.record_id)}"
+            f"\t{escaped(row.user_id)}\t\\\\x{row.trace_id}\t{row.aside}\t{row.body}\n"
         )
 
 
 def receipt_difference(row: Row) -> str:
     """What a line says against what is stored and reviewed: `amount: 1280.00 is stored, the line says 1380.00`."""
     stored = Transaction.objects.select_related("reviewed_by").get(pk=row.id.hex())
-    said = dict(zip(BODY_COLUMNS, map(_unescaped, row.body.split("\t")), strict=True))
+    said = dict(zip(BODY_COLUMNS, map(unescaped, row.body.split("\t")), strict=True))
     parts = [
         f"{name}: {ours!r} is stored, the line says {said[name]!r}"
         for name in BODY_COLUMNS
@@ -82,25 +87,19 @@ def _as_said(value: object) -> str:
     return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
-def _escaped(text: str) -> str:
-    """Text for COPY. Nearly none needs escaping, and the look is cheaper than the translation."""
-    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
-
-
-def _unescaped(text: str) -> str:
-    if text == NULL:
-        return str(None)
-    return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), text)
-
-
 RECEIPTS = Kind(
     name="receipts",
+    row_is="transaction",
+    rows_are="transactions",
+    record_is="image",
     decode=parse_receipt,
     model=Transaction,
     columns=COLUMNS,
     rows=receipt_rows,
     lines=receipt_lines,
     difference=receipt_difference,
+    undecided="t.review = 'unreviewed'",
+    owners=receipt_owners,
     amount=readable_amount,
     amount_of_row=lambda row: row.body.partition("\t")[0],
 )

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from batches import kinds
 from batches.letters.allowance import left_of_step, pause
 from batches.letters.became import Became, put_right, skipped, unreadable
 from batches.letters.claim_redrive import LeaseLost, RedriveClaim, mine
@@ -113,6 +114,8 @@ def _bring_in(redrive: Redrive, items: list[RedriveItem], tried: Tried) -> dict[
     images = [letter.record_id for letter in tried.letters if letter.pk in written.right]
     # Should this get lost, the hourly look finds them.
     transaction.on_commit(lambda: _move_images(images), robust=True)
+    for name in {chunk.claim.kind for chunk in tried.chunks} if written.right else ():
+        transaction.on_commit(kinds.get(name).read, robust=True)
     became |= _failed(redrive, written)
     _close(redrive, became)
     return became

@@ -31,7 +31,7 @@ SAMPLE = 200
 # Nobody waits for a dry run, and it waits for nobody: it gives up instead.
 LIMITS = "SELECT set_config('lock_timeout', '2s', true), set_config('statement_timeout', '15s', true)"
 # Where a row comes from is not what the person asks.
-NOT_SHOWN = {"id", "job_id", "chunk_id", "line", "content", "image_id", "trace_id"}
+NOT_SHOWN = {"id", "job_id", "chunk_id", "line", "content", "image_id", "trace_id", "base"}
 OTHER_KINDS = {
     LetterKind.POISON: "Its range would be halved, and the halves tried.",
     LetterKind.EVENT: "Its object would be received again.",

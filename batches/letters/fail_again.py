@@ -48,7 +48,8 @@ def fail_again(redrive: Redrive, written: Written) -> dict[int, DeadLetter]:
 def _of_dead(failed: Sequence[tuple[DeadLetter, Dead]]) -> Iterator[DeadLetter]:
     for parent, dead in failed:
         record_id = dead.record_id or parent.record_id
-        digest = receipt_digest(chunk_of(parent).job.job_id, record_id) if record_id else None
+        job = chunk_of(parent).job
+        digest = receipt_digest(job.job_id, record_id) if record_id and kinds.get(job.kind).id_of_record else None
         yield DeadLetter(
             **_place(parent),
             kind=LetterKind.LINE,
@@ -75,7 +76,7 @@ def _of_conflicts(failed: Sequence[tuple[DeadLetter, Row]]) -> list[DeadLetter]:
         problem = problem_of(LetterKind.CONFLICT, CONFLICT, "", message)
         problems.append(problem)
         values: dict[str, Any] = {"code": CONFLICT, "message": message, "group_id": problem.fingerprint}
-        values |= {"record_id": row.image_id, "transaction_id": row.id.hex(), "trace_id": row.trace_id}
+        values |= {"record_id": row.record_id, "transaction_id": row.id.hex(), "trace_id": row.trace_id}
         values |= {"user_id": row.user_id, "amount": kind.amount_of_row(row)}
         # Of a line its bytes are known: the next try need not look for them by number.
         children.append(

@@ -21,9 +21,12 @@ NAMES = frozenset({
     "amount", "type", "date", "merchant", "category", "description", "extractedAt", "imageId", "transactionId",
     "jobId", "userId", "ttl", "income", "expense", "recordId", "customData", "modelInput", "modelOutput", "output",
     "error", "errorCode", "errorMessage", "message", "content", "text", "results", "outputText", "completionReason",
-    "generation", "stop_reason", "stopReason",
+    "generation", "stop_reason", "stopReason", "sku", "name", "price", "confidence", "quantity", "location", "note",
 })  # fmt: skip
-CONFLICT_FIELDS = ("amount", "type", "date", "category", "extracted_at", "merchant", "description")
+CONFLICT_FIELDS = (
+    "amount", "type", "date", "category", "extracted_at", "merchant", "description",
+    "name", "price", "quantity", "confidence", "note",
+)  # fmt: skip
 
 # What follows one of these is a value, whatever it is called: "The category `amount` is unknown".
 _BEFORE_VALUE = re.compile(r"(?:\bThe \w+|\bis|\bhas|\bonly|\bimage) $")

@@ -53,9 +53,9 @@ def _write_chunk(chunk: TriedChunk, written: Written) -> None:
     written.conflicts += [(chunk.letters[row.line], row) for row in settled.by[Outcome.CONFLICT]]
     written.dead += [(chunk.letters[line.line], line) for line in chunk.batch.dead]
     # The same record twice among these lines: the later one was written.
-    kept = {row.line for row in chunk.batch.rows}
+    settled_otherwise = {row.line for row in chunk.batch.rows} | {line.line for line in chunk.batch.dead}
     for number in chunk.numbers:
-        if number not in kept:
+        if number not in settled_otherwise:
             written.right[chunk.letters[number].pk] = "superseded"
 
 

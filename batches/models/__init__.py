@@ -1,4 +1,6 @@
+from batches.models.acceptance import Acceptance, AcceptanceItem
 from batches.models.chunk import Chunk
+from batches.models.counted_stock import CountedStock
 from batches.models.dead_letter import DeadLetter
 from batches.models.event_count import EventCount
 from batches.models.image_upload import ImageUpload
@@ -7,6 +9,7 @@ from batches.models.letter_event import LetterEvent
 from batches.models.letter_group import LetterGroup
 from batches.models.letter_tally import LetterHour, LetterTally, LetterTouch
 from batches.models.patch_rule import PatchRule
+from batches.models.product_proposal import ProductProposal
 from batches.models.queue_look import QueueLook
 from batches.models.redrive import Redrive, RedriveItem
 from batches.models.result_file import ResultFile
@@ -15,7 +18,10 @@ from batches.models.sweep_cursor import SweepCursor
 from batches.models.transaction import Transaction
 
 __all__ = [
+    "Acceptance",
+    "AcceptanceItem",
     "Chunk",
+    "CountedStock",
     "DeadLetter",
     "EventCount",
     "ImageUpload",
@@ -26,6 +32,7 @@ __all__ = [
     "LetterTally",
     "LetterTouch",
     "PatchRule",
+    "ProductProposal",
     "QueueLook",
     "Redrive",
     "RedriveItem",

@@ -32,7 +32,7 @@ class EditForm(forms.Form):
         label="The model's answer, as it should be read",
         max_length=MOST_CHARS,
         strip=False,
-        help_text="A JSON object with the receipt's fields.",
+        help_text="A JSON object with the fields of the answer.",
         error_messages={"required": "The answer is empty: discard the letter if there is nothing to take in."},
         widget=UnfoldAdminTextareaWidget({"rows": 14, "spellcheck": "false", "class": "ns-answer"}),
     )
@@ -113,7 +113,7 @@ def _page(
         "opts": None,
         "letter": letter,
         "form": form,
-        **picture_of(request, letter.record_id),
+        **picture_of(request, letter.record_id if letter.job and letter.job.kind == "receipts" else ""),
         **more,
     }
     response = admin.rendered(request, "nightshelf/letters/edit.html", context)

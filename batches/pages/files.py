@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
-from batches import balance
+from batches import balance, kinds
 from batches.balance import Balance
 from batches.models import Job, ResultFile
 from batches.pages.terms import Term, terms_of
@@ -38,8 +38,8 @@ class FileRow(NamedTuple):
 def files_of(job: Job) -> list[FileRow]:
     files = list(job.files.order_by("pk"))
     sums = balance.of_files(file.pk for file in files)
-    return [file_row(file, job.job_id, sums.get(file.pk, Balance())) for file in files]
+    return [file_row(file, job, sums.get(file.pk, Balance())) for file in files]
 
 
-def file_row(file: ResultFile, job_id: str, sums: Balance) -> FileRow:
-    return FileRow(file, sums, terms_of(sums, job=job_id, file=file.pk))
+def file_row(file: ResultFile, job: Job, sums: Balance) -> FileRow:
+    return FileRow(file, sums, terms_of(sums, kinds.get(job.kind), job=job.job_id, file=file.pk))

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils import timezone
 
+from batches import kinds
+from batches.kinds.kind import Kind
 from batches.letters import restore
 from batches.letters.edit import EDITABLE
-from batches.models import DeadLetter, LetterGroup, RedriveItem, Transaction
+from batches.models import DeadLetter, LetterGroup, RedriveItem
 from batches.original_line import has_line
+from batches.pages import links
 from batches.pages.image import picture_of
 from batches.pages.message import message_of
 from batches.pages.numbering import lines_before, number_in_file
@@ -21,7 +24,7 @@ from batches.states import ItemStatus, LetterKind, LetterStatus
 MOST_SHOWN = 20
 WHAT = {
     LetterKind.LINE: "This line could not become a row. It is counted as dead.",
-    LetterKind.CONFLICT: "This line differs from a row that a person has reviewed, so the row was kept. "
+    LetterKind.CONFLICT: "This line differs from a row that a person has decided about, so the row was kept. "
     "It is counted as superseded, not as dead.",
     LetterKind.FILE: "This is about a file as a whole.",
     LetterKind.EVENT: "An object that landed, or a message about one, could not be placed.",
@@ -50,7 +53,7 @@ class Happened(NamedTuple):
 
 def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
     before = lines_before([letter.chunk_id]).get(letter.chunk_id or 0)
-    row = Transaction.objects.filter(pk=letter.transaction_id).first() if letter.transaction_id else None
+    kind = kinds.get(letter.job.kind if letter.job else "receipts")
     may = permitted(request)
     is_open = letter.status == LetterStatus.OPEN
     in_hand = RedriveItem.objects.filter(letter=letter, status=ItemStatus.WAITING).first() if is_open else None
@@ -59,12 +62,13 @@ def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
         "what": WHAT[LetterKind(letter.kind)],
         "number": number_in_file(before, letter.line),
         "has_line": has_line(letter),
-        "transaction": row,
+        "kind": kind,
+        "row_url": row_url(kind, letter),
         "group": LetterGroup.objects.filter(pk=letter.group_id).first(),
         "history": history_of(letter),
         "child": letter.children.first(),
         "others": _about_the_same_image(letter),
-        **picture_of(request, letter.record_id),
+        **picture_of(request, letter.record_id if kind.name == "receipts" else ""),
         "in_hand": in_hand,
         "may": may,
         "may_edit": may["edit"] and may["redrive"] and is_open and letter.kind in EDITABLE and not in_hand,
@@ -74,6 +78,12 @@ def letter_page(request: HttpRequest, letter: DeadLetter) -> dict[str, Any]:
         "restorable_until": letter.closed_at + timedelta(hours=restore.HOURS) if letter.closed_at else None,
         "message": message_of(letter),
     }
+
+
+def row_url(kind: Kind, letter: DeadLetter) -> str:
+    """Of the row that the letter's line became, or would be written over; '' when there is none."""
+    pk = letter.transaction_id
+    return links.row(kind, pk) if pk and kind.model._default_manager.filter(pk=pk).exists() else ""
 
 
 def history_of(letter: DeadLetter) -> list[Happened]:

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+
+from batches.kinds.kind import Kind
 
 
-def transactions(**filters: object) -> str:
-    return _list("transaction", filters)
+def rows(kind: Kind, **filters: object) -> str:
+    """What the lines of a kind became."""
+    return _list(str(kind.model._meta.model_name), filters)
+
+
+def row(kind: Kind, pk: object) -> str:
+    return page(str(kind.model._meta.model_name), pk)
+
+
+def proposals(**filters: object) -> str:
+    return _list("productproposal", filters)
+
+
+def counts(**filters: object) -> str:
+    return _list("countedstock", filters)
+
+
+def acceptances(**filters: object) -> str:
+    return _list("acceptance", filters)
+
+
+def accept_many(**choices: object) -> str:
+    address = reverse("admin:batches_productproposal_accept_many")
+    return f"{address}?{urlencode(choices, doseq=True)}" if choices else address
+
+
+def elsewhere(view: str, pk: object) -> str:
+    """A page of another app; '' where there is none."""
+    try:
+        return reverse(f"admin:{view}_change", args=[pk])
+    except NoReverseMatch:
+        return ""
 
 
 def letters(**filters: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils import timezone
 
+from batches import kinds
 from batches.letters import progress
 from batches.letters.filters import LetterFilter
 from batches.letters.patch import told
@@ -27,6 +28,14 @@ class ItemRow(NamedTuple):
 
     item: RedriveItem
     child: int | None
+
+    @property
+    def row_url(self) -> str:
+        """Of the row that the letter's line became."""
+        letter = self.item.letter
+        if not (letter.transaction_id and letter.job and self.item.status == ItemStatus.PUT_RIGHT):
+            return ""
+        return links.row(kinds.get(letter.job.kind), letter.transaction_id)
 
 
 def redrive_page(request: HttpRequest, redrive: Redrive) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def _number(asked: str) -> int:
 
 def _items(redrive_id: int, status: str, page: int) -> list[ItemRow]:
     first = (page - 1) * PER_PAGE
-    found = RedriveItem.objects.filter(redrive=redrive_id, status=status).select_related("letter").order_by("id")
+    found = RedriveItem.objects.filter(redrive=redrive_id, status=status).select_related("letter__job").order_by("id")
     items = list(found[first : first + PER_PAGE + 1])
     parents = [item.letter_id for item in items] if status == ItemStatus.FAILED else []
     children = dict(DeadLetter.objects.filter(parent__in=parents).values_list("parent", "pk")) if parents else {}

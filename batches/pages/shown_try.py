@@ -16,12 +16,12 @@ LABELS = {
     "unchanged": ("calm", "Row already there"),
     "superseded": ("calm", "A later line holds"),
     "failed_again": ("bad", "Fails again"),
-    "conflict": ("odd", "Differs from a reviewed row"),
+    "conflict": ("odd", "Differs from a row decided about"),
     "unreadable": ("bad", "Cannot be read"),
     "not_shown": ("calm", "Not shown"),
 }
 # What one looks for first in a new row.
-FIRST = ("date", "amount", "type", "merchant", "category")
+FIRST = ("date", "amount", "type", "merchant", "sku", "name", "category", "price", "location", "quantity")
 
 
 @dataclass(frozen=True)

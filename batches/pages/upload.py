@@ -13,13 +13,17 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from batches import kinds
 from batches.layout import JOB_ID, RESULT_NAME
-from batches.models import ResultFile
+from batches.models import Job, ResultFile
 from batches.pages import links
 from batches.pipeline.open_job import Refused, open_job
 from batches.pipeline.take_in import GZIP_MAGIC, default_job_id, digest_of, take_in
 from storage.port import StorageFault
 
 PERMISSION = "batches.add_resultfile"
+KINDS = (
+    "Receipts become transactions, products become proposals to be accepted or rejected, stock counts a stocktake to be"
+    " posted. A job that is known keeps its kind."
+)
 
 
 class UploadForm(forms.Form):
@@ -39,12 +43,12 @@ class UploadForm(forms.Form):
         help_text="Left empty, the job is named by the content: the same file then always belongs to the same job.",
         widget=UnfoldAdminTextInputWidget({"placeholder": "named by the content", "autocomplete": "off"}),
     )
-    kind = forms.ChoiceField(label="Kind", widget=UnfoldAdminSelectWidget())
+    kind = forms.ChoiceField(label="Kind", widget=UnfoldAdminSelectWidget(), help_text=KINDS)
     user_id = forms.CharField(
         label="User",
         max_length=200,
-        help_text="Whose receipts these are, unless an image's upload says otherwise.",
-        error_messages={"required": "Say whose receipts these are: every row belongs to a user."},
+        help_text="Whose results these are; of receipts, unless an image's upload says otherwise.",
+        error_messages={"required": "Say whose results these are: every row belongs to a user."},
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
     )
     intent_id = forms.CharField(
@@ -57,7 +61,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(name, name.capitalize()) for name in kinds.names()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = kinds.labels()  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -87,7 +91,7 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     if request.method != "POST":
-        form = UploadForm(initial={"user_id": request.user.get_username(), "job_id": request.GET.get("job", "")})
+        form = UploadForm(initial=_initial(request))
     else:
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid() and (file := _taken_in(form)):
@@ -96,6 +100,13 @@ def upload(request: HttpRequest, admin: Any) -> HttpResponse:
             )
             return _onward(request, links.page("job", file.job_id))
     return _page(request, admin, form)
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    """A job in the address brings its kind along."""
+    job_id, kind = request.GET.get("job", ""), request.GET.get("kind", "")
+    known = Job.objects.filter(job_id=job_id).values_list("kind", flat=True).first() if job_id else None
+    return {"user_id": request.user.get_username(), "job_id": job_id, "kind": known or kind}
 
 
 def _taken_in(form: UploadForm) -> ResultFile | None:

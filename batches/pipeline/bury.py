@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from batches import kinds
 from batches.identity import receipt_digest
 from batches.kinds.kind import Kind, Row
 from batches.letters.count_new import New, count_new
@@ -37,9 +38,10 @@ def bury_lines(claim: Claim, dead: Sequence[Dead]) -> None:
     """One letter for each line that is no record. The key (chunk, line, kind) makes a second one impossible."""
     if not dead:
         return
+    row_known = kinds.get(claim.kind).id_of_record
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY_LETTERS) as copy:
         for line in dead:
-            copy.write_row(_letter(claim, line))
+            copy.write_row(_letter(claim, line, row_known=row_known))
     count_new([New(line.group, line.user_id, line.amount) for line in dead], claim.job_pk)
 
 
@@ -60,7 +62,7 @@ def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:
             line=row.line,
             code=CONFLICT,
             message=message,
-            record_id=row.image_id,
+            record_id=row.record_id,
             transaction_id=row.id.hex(),
             trace_id=row.trace_id,
             group_id=problem.fingerprint,
@@ -98,11 +100,11 @@ def bury_poison(chunk: Chunk, message: str) -> None:
     )
 
 
-def _letter(claim: Claim, dead: Dead) -> tuple[object, ...]:
-    """The values of LETTER_COLUMNS. A line whose image is known names the transaction it would have become."""
+def _letter(claim: Claim, dead: Dead, *, row_known: bool) -> tuple[object, ...]:
+    """The values of LETTER_COLUMNS. A line whose record is known names the row it would have become."""
     digest = receipt_digest(claim.job_id, dead.record_id) if dead.record_id else None
     trace_id = dead.trace_id or (digest[:16].hex() if digest else claim.trace_id)
     place = (claim.job_pk, claim.file_id, claim.chunk_id, dead.line, dead.offset, dead.length)
     reason = (dead.code, dead.field, dead.message, dead.excerpt, dead.record_id)
-    ids = (digest[:12] if digest else None, bytes.fromhex(trace_id), bytes.fromhex(dead.group))
+    ids = (digest[:12] if digest and row_known else None, bytes.fromhex(trace_id), bytes.fromhex(dead.group))
     return ("line", "open", "", *place, *reason, *ids, dead.user_id, dead.amount)

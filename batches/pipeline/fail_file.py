@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 from django.db.models.functions import Now
 
+from batches import kinds
 from batches.models import ResultFile
 from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
@@ -25,7 +26,7 @@ ADVICE = {
 def fail_file(file_id: int, fault: StorageFault) -> None:
     """Abandon the chunks not yet counted, whoever holds them, and say on file and job what happened."""
     with brief_transaction():
-        file = ResultFile.objects.select_for_update().get(pk=file_id)
+        file = ResultFile.objects.select_for_update(of=("self",)).select_related("job").get(pk=file_id)
         if file.status not in before(FileStatus.FAILED):
             return
         total = file.chunks.exclude(status=ChunkStatus.BISECTED).count()
@@ -44,4 +45,5 @@ def fail_file(file_id: int, fault: StorageFault) -> None:
         bury_file_fault(file.pk, file.job_id, fault.code, file.failure)
         finish_job(file.job_id)
         transaction.on_commit(wake_movers)
+        transaction.on_commit(kinds.get(file.job.kind).read)
     telemetry.event("file_failed", level=logging.WARNING, file=file_id, code=fault.code)

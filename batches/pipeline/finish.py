@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from batches import kinds
 from batches.letters.roll_up import roll_up
 from batches.models import Chunk, DeadLetter, Job, ResultFile
 from batches.moves.wake import wake_movers
@@ -33,6 +34,7 @@ def finish_file(file_id: int) -> None:
         finish_job(file.job_id)
         # Not before this is committed: until then the file is being read, and its images are nobody's to move.
         transaction.on_commit(wake_movers)
+        transaction.on_commit(kinds.get(file.job.kind).read)
         # A figure is exact without it: what goes wrong in it is logged, and the file is finished all the same.
         transaction.on_commit(roll_up, robust=True)
     telemetry.event("file_finished", job=file.job.job_id, file=file_id, trace_id=file.job.trace_id)

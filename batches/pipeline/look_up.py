@@ -15,8 +15,8 @@ from batches.pipeline.claim import Claim
 from batches.pipeline.settle import Known
 
 DIFFERING = """
-    SELECT l.n - 1, t.content, t.chunk_id, t.line, t.revision, t.review <> 'unreviewed'
-    FROM unnest(%b::bytea[], %b::bigint[]) WITH ORDINALITY AS l (id, content, n) LEFT JOIN {} AS t ON t.id = l.id
+    SELECT l.n - 1, t.content, t.chunk_id, t.line, t.revision, NOT ({undecided})
+    FROM unnest(%b::bytea[], %b::bigint[]) WITH ORDINALITY AS l (id, content, n) LEFT JOIN {table} AS t ON t.id = l.id
     WHERE t.id IS NULL OR t.content <> l.content OR t.chunk_id IN (SELECT id FROM batches_chunk WHERE file_id = %b)"""
 # A batch is looked up through the key's index, however the planner estimates it: reading the whole table instead takes
 # longer, and with it compiling the query.
@@ -30,7 +30,7 @@ def look_up(kind: Kind, claim: Claim, rows: Sequence[Row]) -> dict[int, Known | 
 
     A row that is not named is stored with the same content, from another file.
     """
-    query = sql.SQL(DIFFERING).format(sql.Identifier(kind.table))
+    query = sql.SQL(DIFFERING).format(table=sql.Identifier(kind.table), undecided=sql.SQL(kind.undecided))
     values = [[row.id for row in rows], [row.content for row in rows], claim.file_id]
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:

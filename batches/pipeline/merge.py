@@ -39,7 +39,7 @@ class Overtaken(Exception):
 
 
 def merge_rows(kind: Kind, claim: Claim, rows: Sequence[Row], tally: Tally) -> list[Row]:
-    """Write rows by the rules of `settle`, count them, and return those in conflict with a reviewed row."""
+    """Write rows by the rules of `settle`, count them, and return those in conflict with what a person decided."""
     return merge_settled(kind, claim, rows, tally).by[Outcome.CONFLICT]
 
 
@@ -118,8 +118,9 @@ def _update(kind: Kind, claim: Claim, settled: Settled) -> None:
             sql.SQL(
                 "UPDATE {table} AS t SET {sets}, revision = t.revision + s.step, updated_at = now() FROM {staging} AS s"
                 " WHERE t.id = s.id AND t.chunk_id = s.seen_chunk AND t.line = s.seen_line"
-                " AND (t.review = 'unreviewed' OR t.content = s.content)"
+                " AND (t.content = s.content OR ({undecided}))"
             ).format(
+                undecided=sql.SQL(kind.undecided),
                 table=table,
                 staging=staging,
                 sets=sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(name) for name in names[1:]),

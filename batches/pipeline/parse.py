@@ -82,6 +82,9 @@ def decoded(kind: Kind, lines: Iterator[Line]) -> tuple[list[int], list[Any], li
     numbers: list[int] = []
     records: list[Any] = []
     dead: list[Dead] = []
+    places: dict[int, tuple[int, int]] = {}
+    if kind.refuse is not None:
+        lines = _noted(lines, places)
     for line in lines:
         record = _too_long(line) if line.data is None else decode(line.data)
         if type(record) is Rejection:
@@ -89,7 +92,17 @@ def decoded(kind: Kind, lines: Iterator[Line]) -> tuple[list[int], list[Any], li
         else:
             numbers.append(line.number)
             records.append(record)
+    if kind.refuse is not None:
+        for number, record in zip(numbers, records, strict=True):
+            record.offset, record.length = places[number]
     return (numbers, records, dead) if records or dead else None
+
+
+def _noted(lines: Iterator[Line], places: dict[int, tuple[int, int]]) -> Iterator[Line]:
+    """A record that the database may still refuse has to know where its line stands."""
+    for line in lines:
+        places[line.number] = (line.offset, line.length)
+        yield line
 
 
 def _too_long(line: Line) -> Rejection:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from batches import kinds
 from batches.layout import place_of
 from batches.letters.close import close_letters
 from batches.letters.write_letter import write_letter
-from batches.models import DeadLetter, Job, ResultFile, Transaction
+from batches.models import DeadLetter, Job, ResultFile
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.finish import finish_file
 from batches.pipeline.manifest import read_manifest
@@ -28,7 +29,7 @@ UNEXPECTED_KEY = (
 )
 UNKNOWN_JOB = (
     "Job {job} is not known, so {key} has no user and no intent. If it is ours, take it in with:"
-    " manage.py ingest s3://{bucket}/{key} --job {job}"
+    " manage.py ingest s3://{bucket}/{key} --job {job} --kind receipts (or products, stock_counts)"
 )
 
 
@@ -74,7 +75,7 @@ def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> Re
 
 
 def _is_fresh(job: Job) -> bool:
-    return not job.files.exists() and not Transaction.objects.filter(job=job).exists()
+    return not job.files.exists() and not kinds.get(job.kind).model._default_manager.filter(job=job).exists()
 
 
 def source_of(bucket: str, key: str, version: str) -> str:

@@ -20,7 +20,7 @@ class Known(NamedTuple):
     chunk_id: int
     line: int
     revision: int
-    reviewed: bool
+    reviewed: bool  # a person has decided about it
 
 
 class Place(NamedTuple):

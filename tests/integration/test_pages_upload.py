@@ -65,7 +65,7 @@ def test_each_fault_has_its_sentence(admin_client: Client) -> None:
     assert "is not gzip, although its name says so" in errors_of(sent(admin_client, good, "r.jsonl.gz"))
     assert "The file is empty (0 bytes)" in errors_of(sent(admin_client, b""))
     assert "A job id has up to 200 letters" in errors_of(sent(admin_client, good, job_id="a/b"))
-    assert "Say whose receipts these are" in errors_of(sent(admin_client, good, user_id=""))
+    assert "Say whose results these are" in errors_of(sent(admin_client, good, user_id=""))
     a_job("night-1", user_id="user-2")
     assert "exists with user_id &#x27;user-2&#x27;" in errors_of(sent(admin_client, good, job_id="night-1"))
     assert not ResultFile.objects.exists()

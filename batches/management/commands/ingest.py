@@ -54,7 +54,7 @@ class Command(BaseCommand):
             "paths", nargs="+", metavar="PATH", help="file, folder, s3://bucket/key, or - for standard input"
         )
         parser.add_argument("--job", help="job id; made from the content when left out")
-        parser.add_argument("--kind", default="receipts", choices=kinds.names())
+        parser.add_argument("--kind", choices=kinds.names(), help="what a new job's lines are; receipts when left out")
         parser.add_argument("--user", default="", help="whose results these are, for a job not known yet")
         parser.add_argument("--intent", default="", help="intent id, for a job not known yet; the job id when left out")
         parser.add_argument("--wait", action="store_true", help="until all is read, working here if no worker is alive")
@@ -133,7 +133,8 @@ def _job(sources: Sources, options: dict[str, Any]) -> Job:
     job_id = job_id or default_job_id(_digest(path) for _, path in sources.local)
     known = Job.objects.filter(job_id=job_id).first()
     user = options["user"] or (known.user_id if known else "operator")
-    return open_job(job_id, kind=options["kind"], user_id=user, intent_id=options["intent"])
+    kind = options["kind"] or (known.kind if known else "receipts")
+    return open_job(job_id, kind=kind, user_id=user, intent_id=options["intent"])
 
 
 def _digest(path: Path) -> str:
