@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 # sha256 of the inline <style> elements the admin theme emits (its colours, htmx's indicator). They change with the
 # colours below and the theme's version; tests/integration/test_security.py recomputes them from a rendered page.
@@ -15,6 +15,9 @@ STYLE_HASHES: list[str] = [
     "'sha256-T+5bKYD6V/GIdtPnDKDIbmWtnD/qoGJlX3WcLXVQaBU='",
     "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
 ]
+
+
+AUDIT_LISTS = ("admin:monitoring_auditentry_changelist", "admin:monitoring_change_changelist")
 
 
 def environment_label(request: HttpRequest) -> list[str] | None:
@@ -45,6 +48,10 @@ def _shows_movements(request: HttpRequest) -> bool:
     if "/inventory/stockmovement/" in request.path:
         return True
     return "/inventory/stockposting/" in request.path and not request.path.endswith(("/receive/", "/transfer/"))
+
+
+def _audits(request: HttpRequest) -> bool:
+    return request.path.startswith(tuple(map(reverse, AUDIT_LISTS)))
 
 
 def _item(title: str, icon: str, view: str, permission: str, **more: Any) -> dict[str, Any]:
@@ -214,7 +221,11 @@ UNFOLD: dict[str, Any] = {
                         "django_celery_beat.view_periodictask",
                     ),
                     _item(
-                        "Audit log", "policy", "admin:monitoring_auditentry_changelist", "monitoring.view_auditentry"
+                        "Audit log",
+                        "policy",
+                        "admin:monitoring_auditentry_changelist",
+                        "monitoring.view_auditentry",
+                        active=_audits,
                     ),
                     _item("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
                     _item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),

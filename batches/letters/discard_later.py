@@ -21,6 +21,7 @@ from batches.letters.discard import PERMISSION, discard
 from batches.letters.filters import LetterFilter
 from batches.letters.in_batches import newest_of
 from monitoring import audit
+from monitoring.history.context import by_task
 from monitoring.models import AuditEntry
 from pages.reason import checked_reason
 
@@ -55,7 +56,8 @@ def wake_asked() -> int:
 def _done(entry: AuditEntry) -> int:
     which, newest = LetterFilter.of(entry.details["filters"]), entry.details["newest"]
     try:
-        done = discard(which, actor=entry.actor, reason=entry.reason, newest=newest)
+        with by_task("batches.discard_asked", user=entry.actor_id):
+            done = discard(which, actor=entry.actor, reason=entry.reason, newest=newest)
     except PermissionDenied:
         audit.record(entry.actor, ENDED, "request", entry.pk, allowed=False, reason="They may no longer discard.")
         raise
