@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('monitoring', '0003_history'),
-        ('batches', '0001_initial'),
+        ('batches', '0002_proposals_and_counts'),
     ]
 
     operations = [
