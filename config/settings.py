@@ -272,6 +272,7 @@ SWEEP_KEYS = positive("SWEEP_KEYS", 50_000 if STORAGE_BUCKET else 1_000, unit="k
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
     "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
+    "purge_transfers": {"task": "catalog.purge_transfers", "schedule": crontab(minute="20", hour="4")},
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
 }
 
@@ -315,6 +316,11 @@ LETTER_DAYS = positive("LETTER_DAYS", 90, unit="days")
 MOVE_THREADS = positive("MOVE_THREADS", 16, unit="threads")
 PROCESSED_DAYS = positive("PROCESSED_DAYS", 30, unit="days")
 IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
+
+# --- Import and export of products ----------------------------------------------------------------------------------
+
+TRANSFER_DAYS = positive("TRANSFER_DAYS", 7, unit="days")
+TRANSFER_LINK_SECONDS = positive("TRANSFER_LINK_SECONDS", 300, unit="seconds")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -111,6 +111,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Catalogue",
+                "items": [
+                    _item(
+                        "Imports and exports",
+                        "swap_vert",
+                        "admin:catalog_transfer_changelist",
+                        "catalog.view_product",
+                    ),
+                ],
+            },
+            {
                 "title": "Behind the scenes",
                 "collapsible": True,
                 "items": [

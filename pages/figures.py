@@ -18,6 +18,7 @@ TONES = {
     "uploaded": "calm", "due": "busy", "copied": "busy", "moved": "good", "uncleaned": "warn",
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
+    "checking": "busy", "checked": "warn",
 }  # fmt: skip
 
 # Where room is scarce.

@@ -1,0 +1,3 @@
+from catalog.admin import transfer
+
+__all__ = ["transfer"]

@@ -1,0 +1,17 @@
+"""Celery's entry: each task calls one verb. None of them carries what is to be done, the database does."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from catalog.transfers import purge, work
+
+
+@shared_task(name="catalog.transfer")
+def transfer() -> None:
+    work.work_transfers()
+
+
+@shared_task(name="catalog.purge_transfers")
+def purge_transfers() -> None:
+    purge.purge_transfers()
