@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from catalog.products import work_bulk
 from catalog.transfers import purge, work
+
+
+@shared_task(name="catalog.edit_in_bulk")
+def edit_in_bulk(*, edit: int) -> None:
+    work_bulk.work_bulk(edit)
 
 
 @shared_task(name="catalog.transfer")

@@ -1,3 +1,5 @@
-from catalog.admin import transfer
+"""One file for each model; importing them registers them."""
 
-__all__ = ["transfer"]
+from catalog.admin import bulk_edit, category, product, transfer
+
+__all__ = ["bulk_edit", "category", "product", "transfer"]
