@@ -14,6 +14,7 @@ from benchmarks.verdict import SIZES, size_name
 
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
+TRANSFERRED = 100_000  # products
 PAGES = {"letters": letters.pages, "products": products.pages}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
@@ -39,6 +40,9 @@ def measure(
         _landing(sheet, LANDINGS if rounds > 1 else 3)
     if "moves" in parts:
         _moves(sheet, images, rounds)
+    if "transfers" in parts:
+        for name, run in transfers.runs(min(lines, TRANSFERRED)).items():
+            sheet.add(name, run)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
     for part in filter(parts.__contains__, PAGES):

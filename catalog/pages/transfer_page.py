@@ -64,7 +64,8 @@ def transfer_page(request: HttpRequest, transfer: Transfer) -> dict[str, Any]:
         "good": transfer.added + transfer.changed, "may": may(request.user, transfer.kind),
         "may_cancel": going_on or transfer.status == TransferStatus.CHECKED, "live_query": _query(outcome, page),
         "left_alone": _left_alone(transfer), "columns": [name for name in transfer.columns if name != WRONG],
-        "chosen": chosen(transfer.filters), "found": _found(transfer), "now": timezone.now(), **_links(transfer, going_on=going_on),
+        "chosen": chosen(transfer.filters), "found": _found(transfer), "now": timezone.now(),
+        **_links(transfer, going_on=going_on),
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def _checked(transfer: Transfer) -> Banner:
     if not good and not transfer.refused:
         return Banner("good", "Nothing would change.", "All products are already as the file says.")
     if not good:
-        text = "Nothing would be added or changed. Each refused row says below what is wrong; put them right and upload again."
+        text = "Nothing would be added or changed. Below is what is wrong: put it right and upload the file again."
         return Banner("bad", f"{_rows(transfer.refused)} of the file {_are(transfer.refused)} refused.", text)
     if transfer.refused:
         text = "Put them right and upload the file again, or import the good rows without them."
@@ -78,16 +78,14 @@ def _finished(transfer: Transfer) -> Banner:
         return Banner("good", "The file is ready.", f"{_rows(transfer.done)}, as of {_moment(transfer)}.")
     done = f"{transfer.added:,} added, {transfer.changed:,} changed, {transfer.same:,} as they were"
     if transfer.refused:
-        return Banner(
-            "warn", f"Imported, but for {_rows(transfer.refused).lower()}.", f"{done}. Each refused row says why."
-        )
+        return Banner("warn", f"Imported, but for {_rows(transfer.refused)}.", f"{done}. Each refused row says why.")
     return Banner("good", "Imported.", f"{done}.")
 
 
 def _failed(transfer: Transfer) -> Banner:
     title = "The file could not be made." if transfer.kind == TransferKind.EXPORT else "The file was not imported."
     if transfer.kind == TransferKind.IMPORT and transfer.confirmed_at and transfer.done:
-        title = f"The import stopped after {_rows(transfer.done).lower()}. These are written."
+        title = f"The import stopped after {_rows(transfer.done)}. These are written."
     return Banner("bad", title, transfer.failure)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -14,6 +15,7 @@ from catalog.pages.transfer_export import export_page
 from catalog.pages.transfer_file import example, transfer_file
 from catalog.pages.transfer_import import import_page
 from catalog.pages.transfer_page import page_of, transfer_page
+from catalog.products.which import ProductFilter
 from catalog.transfers.cancel import cancel
 from catalog.transfers.confirm import confirm
 from catalog.transfers.permissions import may
@@ -38,17 +40,22 @@ def urls(admin: Any) -> list[URLPattern]:
     ]
 
 
-def buttons(request: HttpRequest, query: str = "") -> dict[str, str]:
+def buttons(request: HttpRequest, which: ProductFilter | None = None) -> dict[str, str]:
     """Where a list's buttons lead, for `nightshelf/transfers/buttons.html`; '' for what would be refused.
 
-    `query` has the filters of the list of products: just these are exported.
+    `which`: what the list of products shows, and so what is exported.
     """
     found = {"import_url": "", "export_url": ""}
     if may(request.user, TransferKind.IMPORT):
         found["import_url"] = reverse("admin:catalog_transfer_import")
     if may(request.user, TransferKind.EXPORT):
-        found["export_url"] = reverse("admin:catalog_transfer_export") + (f"?{query}" if query else "")
+        found["export_url"] = export_url(which or ProductFilter())
     return found
+
+
+def export_url(which: ProductFilter) -> str:
+    address = reverse("admin:catalog_transfer_export")
+    return f"{address}?{urlencode(which.as_dict())}" if which.as_dict() else address
 
 
 def told_rows(transfer: Transfer) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A file of products is taken in: looked at, kept in storage, and checked. Nothing is written before it is confirmed."""
+"""A file of products is taken in: looked at, kept in storage, and then checked."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _why_not(transfer: Transfer | None, *, whole: bool) -> str:
     if whole and transfer.refused:
         rows = "row is" if transfer.refused == 1 else "rows are"
         return (
-            f"{transfer.refused:,} {rows} refused, so the whole file is. Put them right and upload the file again, or take"
-            " the good rows only."
+            f"{transfer.refused:,} {rows} refused, so the whole file is. Put them right and upload the file again, or"
+            " take the good rows only."
         )
     return ""

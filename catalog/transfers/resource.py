@@ -1,6 +1,6 @@
 """What a row of a file is as a product: django-import-export's resource, for a chunk of rows at a time.
 
-It reads cells, finds what differs and collects what is wrong. It writes nothing (`write_products` does), and it asks the
+It reads cells, finds what differs and collects what is wrong. It writes nothing (`write_products` does), and asks the
 database nothing: what a chunk needs is looked up for all of its rows together (`look_up`).
 """
 

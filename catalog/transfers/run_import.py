@@ -1,7 +1,7 @@
 """A confirmed import is written: chunk by chunk, or all of it or nothing.
 
-Chunk by chunk, a transaction holds 500 rows and the transfer's counter: whoever takes a killed one up goes on behind the
-last row that was committed. All or nothing is one transaction; killed, it never was.
+Chunk by chunk, a transaction holds 500 rows and the transfer's counter: whoever takes a killed one up goes on behind
+the last row that was committed. All or nothing is one transaction; killed, it never was.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class NotWhole(Exception):
 
 
 def run_import(claim: Claim, heart: Heart) -> None:
-    """StorageFault, LeaseLost; IntegrityError when somebody wrote the same at the same moment: judged anew, it tells."""
+    """StorageFault, LeaseLost, NotWhole; IntegrityError when somebody wrote the same at the same moment: it is judged
+    anew, and told.
+    """
     transfer = Transfer.objects.select_related("started_by").get(pk=claim.transfer_id)
     with recorded_as(transfer):
         if transfer.whole:

@@ -1,7 +1,7 @@
 """What a cell means for a field, and what a field is in a file: django-import-export's widgets, with our sentences.
 
-`clean` is given text and raises BadCell, a ValueError, which the library collects by field. `render` gives what a file's
-writer knows: text, a number, true or false, or None.
+`clean` is given text and raises BadCell, a ValueError, which the library collects by field. `render` gives what the
+writer of a file knows: text, a number, true or false, or None.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ UPDATE = """
     UPDATE catalog_product AS p
     SET {fields}, version = p.version + 1, updated_at = now()
     FROM unnest(%s::bigint[], %s::integer[], {types}) AS new (id, version, {names})
-    WHERE p.id = new.id AND p.version = new.version""".format(
+    WHERE p.id = new.id AND p.version = new.version""".format(  # noqa: S608 - names of our own
     fields=", ".join(f"{name} = new.{name}" for name in FIELDS),
     types=", ".join(f"%s::{kind}[]" for kind in TYPES),
     names=", ".join(FIELDS),

@@ -20,7 +20,7 @@ def csv_table(file: IO[bytes]) -> Table:
     text = Borrowed(file, encoding, newline="")
     delimiter = _delimiter(text)
     records = _records(csv.reader(text, delimiter=delimiter, strict=True))
-    number, headings = next(records, (1, []))
+    _, headings = next(records, (1, []))
     columns = columns_of([disarmed(heading) for heading in headings])
     return Table(columns, f"{TOLD[encoding]}, separated by {DELIMITERS[delimiter]}", _rows(records, columns, text))
 

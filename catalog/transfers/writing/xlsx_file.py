@@ -53,8 +53,8 @@ class XlsxFile:
         text = ILLEGAL_CHARACTERS_RE.sub("", defused(value))
         if len(text) > MOST_CHARS:
             raise BadFile(
-                f"A {column} has {len(text):,} characters, and a cell of a workbook holds {MOST_CHARS:,}: export as CSV or"
-                " JSON."
+                f"A {column} has {len(text):,} characters, and a cell of a workbook holds {MOST_CHARS:,}: export as CSV"
+                " or JSON."
             )
         cell = WriteOnlyCell(self._sheet, text)
         cell.data_type = "s"  # else `#N/A` would be an error, and what begins with `=` a formula

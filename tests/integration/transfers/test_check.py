@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from catalog.models import Transfer
-from catalog.transfers import note_rows
+from catalog.transfers import check, note_rows
 from catalog.transfers.refused import BadFile
+from catalog.transfers.work import work_transfers
 from storage import result_storage
 from tests.transfers import a_category, a_product, begun, checked, counts, csv_of, figures, json_of, many, state, told
 
@@ -164,8 +165,6 @@ def test_of_many_rows_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_check_that_was_killed_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    from catalog.transfers import check
-
     real, calls = check._tell, []
 
     def killed(*args: Any) -> None:
@@ -177,8 +176,6 @@ def test_a_check_that_was_killed_begins_anew(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(check, "_tell", killed)
     transfer = begun(many(1_200))
     with pytest.raises(KeyboardInterrupt):
-        from catalog.transfers.work import work_transfers
-
         work_transfers()
     monkeypatch.setattr(check, "_tell", real)
     Transfer.objects.update(leased_until=None)

@@ -8,10 +8,10 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
-from catalog.products.which import ProductFilter
 from openpyxl import load_workbook
 
 from catalog.models import Product, Transfer
+from catalog.products.which import ProductFilter
 from catalog.transfers.begin_export import begin_export
 from catalog.transfers.columns import COLUMNS
 from catalog.transfers.purge import purge_transfers
@@ -36,8 +36,8 @@ from tests.transfers import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NASTY = [
-    "=1+1", "+81 3", "-5%", "@home", "\ttab", "＝全角", " =x", "'=mine", "''", "comma, \"quote\"; semicolon", "two\r\nlines",
-    "#N/A", "00123", "1e5", "TRUE", "マグカップ 🍵 ①", " padded ",
+    "=1+1", "+81 3", "-5%", "@home", "\ttab", "＝全角", " =x", "'=mine", "''", 'comma, "quote"; semicolon',
+    "two\r\nlines", "#N/A", "00123", "1e5", "TRUE", "マグカップ 🍵 ①", " padded ",
 ]  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def at(transfer: Transfer, verb: str = "change") -> str:
     return reverse(f"admin:catalog_transfer_{verb}", args=[transfer.pk])
 
 
+def link_on(page: str) -> str:
+    """The link to a file that the page has."""
+    return "/admin/catalog/transfer/file/" + page.partition("/transfer/file/")[2].partition('"')[0]
+
+
 def test_the_way_of_a_file() -> None:
     client = signed_in(*IMPORT)
     a_product("A-1", name="Old")
