@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, products, server, where
+from benchmarks import contenders, landing, letters, moves, products, server, transfers, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -36,6 +36,11 @@ def measure(
             _wide(sheet, wide(min(WIDE_BYTES, lines * 2_000)))
         if "telemetry" in parts:
             _telemetry(sheet, receipts(min(lines, TELEMETRY_LINES)))
+    _besides(sheet, parts, path, lines, rounds, images)
+
+
+def _besides(sheet: Sheet, parts: Collection[str], path: Path, lines: int, rounds: int, images: int) -> None:
+    """What is not compared with the engine, once each."""
     if "landing" in parts:
         _landing(sheet, LANDINGS if rounds > 1 else 3)
     if "moves" in parts:
