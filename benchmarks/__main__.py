@@ -11,8 +11,8 @@ from benchmarks import place, sheet
 from benchmarks.sheet import Sheet
 
 PARTS = (
-    "engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves", "letters",
-    "products", "where",
+    "engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves",
+    "transfers", "letters", "products", "where",
 )  # fmt: skip
 FULL_LINES = 1_000_000
 # Slow contenders get a part of the file: a smaller table favours them.

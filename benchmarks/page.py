@@ -40,6 +40,8 @@ FAIRNESS = """\
   put in for requests that are not sent: 503, one in two hundred.
 - **Imports and exports**: a process of its own for each turn; the file that was exported is checked and then written
   into an empty catalogue. Descriptions have 230 characters. Peak is the process's, Django and all.
+- **Imports and exports**: a process of its own for each turn; the file that was exported is checked, and then written
+  into an empty catalogue. Descriptions have 230 characters. Peak is the process's, Django and all.
 - **Pages**: asked for by Django's test client, views, templates and queries in one process; the letters are made in the
   database, 500 groups of which few have most of them, four tallies of each not yet rolled up. 100,000 products lie in
   300 categories, with 300,000 levels of stock; *saving* writes, and shows the page again.

@@ -42,6 +42,7 @@ def rows(sheet: Sheet) -> list[Row]:
         _telemetry(sheet),
         _moves(sheet),
         _moved(sheet),
+        _transfers(sheet),
         _slowest(sheet, "letters", "slowest page at 1,000,000 open letters and 100,000 jobs"),
         _slowest(sheet, "products", "slowest page at 100,000 products"),
     ]  # fmt: skip
@@ -135,6 +136,16 @@ def _moved(sheet: Sheet) -> Row:
     moved, failed = (sum(run[name] for run in told) for name in ("moved", "failed"))
     share = moved / (moved + failed)
     return Row(what, f"{moved:,} of {moved + failed:,}", target, f"{share:.2%}", share > 0.99)
+
+
+def _transfers(sheet: Sheet) -> Row:
+    what, target = "peak memory of a check, an import or an export of 100,000 products", "≤ 150 MB"
+    peaks = {name: max(values) for name, values in sheet.peaks.items() if name.startswith(TRANSFERS)}
+    if not peaks:
+        return _not_measured(what, target)
+    most = max(peaks, key=lambda name: peaks[name])
+    measured = f"{peaks[most] / 1e6:.0f} MB ({most.removeprefix(TRANSFERS)})"
+    return Row(what, measured, target, f"{peaks[most] / PEAK_LIMIT:.2f}", peaks[most] <= PEAK_LIMIT)
 
 
 def _slowest(sheet: Sheet, note: str, what: str) -> Row:
