@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, products, server, stock, stock_pages, where
+from benchmarks import contenders, landing, letters, moves, products, server, stock, stock_pages, transfers, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -15,6 +15,7 @@ from benchmarks.verdict import SIZES, size_name
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
 POSTINGS, HOT_POSTINGS = 20_000, 4_000
+TRANSFERRED = 100_000  # products
 PAGES = {"letters": letters.pages, "products": products.pages, "stock_pages": stock_pages.pages}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
@@ -36,14 +37,14 @@ def measure(
             _wide(sheet, wide(min(WIDE_BYTES, lines * 2_000)))
         if "telemetry" in parts:
             _telemetry(sheet, receipts(min(lines, TELEMETRY_LINES)))
-    _apart(sheet, parts, rounds, images)
+    _apart(sheet, parts, rounds, images, lines)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
     for part in filter(parts.__contains__, PAGES):
         sheet.notes[part] = PAGES[part]()
 
 
-def _apart(sheet: Sheet, parts: Collection[str], rounds: int, images: int) -> None:
+def _apart(sheet: Sheet, parts: Collection[str], rounds: int, images: int, lines: int) -> None:
     """What is compared with nothing else of the round."""
     if "landing" in parts:
         _landing(sheet, LANDINGS if rounds > 1 else 3)
@@ -51,6 +52,9 @@ def _apart(sheet: Sheet, parts: Collection[str], rounds: int, images: int) -> No
         _moves(sheet, images, rounds)
     if "stock" in parts:
         _stock(sheet, rounds)
+    if "transfers" in parts:
+        for name, run in transfers.runs(min(lines, TRANSFERRED)).items():
+            sheet.add(name, run)
 
 
 def _compare(sheet: Sheet, parts: Collection[str], path: Path, lines: int, sample: Path, sampled: int) -> None:

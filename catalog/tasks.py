@@ -5,8 +5,19 @@ from __future__ import annotations
 from celery import shared_task
 
 from catalog.products import work_bulk
+from catalog.transfers import purge, work
 
 
 @shared_task(name="catalog.edit_in_bulk")
 def edit_in_bulk(*, edit: int) -> None:
     work_bulk.work_bulk(edit)
+
+
+@shared_task(name="catalog.transfer")
+def transfer() -> None:
+    work.work_transfers()
+
+
+@shared_task(name="catalog.purge_transfers")
+def purge_transfers() -> None:
+    purge.purge_transfers()

@@ -274,6 +274,7 @@ SWEEP_KEYS = positive("SWEEP_KEYS", 50_000 if STORAGE_BUCKET else 1_000, unit="k
 CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
     "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
+    "purge_transfers": {"task": "catalog.purge_transfers", "schedule": crontab(minute="20", hour="4")},
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
     "reconcile stock": {"task": "inventory.reconcile_nightly", "schedule": crontab(minute="30", hour="3")},
     "low stock digest": {"task": "inventory.low_stock_digest", "schedule": crontab(minute="0", hour="8")},
@@ -319,6 +320,11 @@ LETTER_DAYS = positive("LETTER_DAYS", 90, unit="days")
 MOVE_THREADS = positive("MOVE_THREADS", 16, unit="threads")
 PROCESSED_DAYS = positive("PROCESSED_DAYS", 30, unit="days")
 IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
+
+# --- Import and export of products ----------------------------------------------------------------------------------
+
+TRANSFER_DAYS = positive("TRANSFER_DAYS", 7, unit="days")
+TRANSFER_LINK_SECONDS = positive("TRANSFER_LINK_SECONDS", 300, unit="seconds")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

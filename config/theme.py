@@ -153,6 +153,12 @@ UNFOLD: dict[str, Any] = {
                     _item("Products", "sell", "admin:catalog_product_changelist", "catalog.view_product"),
                     _item("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
                     _item("Bulk edits", "checklist", "admin:catalog_bulkedit_changelist", "catalog.view_product"),
+                    _item(
+                        "Imports and exports",
+                        "swap_vert",
+                        "admin:catalog_transfer_changelist",
+                        "catalog.view_product",
+                    ),
                 ],
             },
             {

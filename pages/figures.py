@@ -19,6 +19,7 @@ TONES = {
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
     "accepted": "good", "refused": "bad", "partly": "warn", "decided": "good", "posted": "good", "changed": "warn",
+    "checking": "busy", "checked": "warn",
     "draft": "calm", "active": "good", "archived": "warn",
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ from catalog.admin.filters import (
     StatusFilter,
 )
 from catalog.models import Product
-from catalog.pages import links, product_cells
+from catalog.pages import links, product_cells, transfers
 from catalog.pages.allow_pictures import pictures_allowed
 from catalog.pages.bulk import bulk_page
 from catalog.pages.delete_products import delete_page
@@ -48,7 +48,7 @@ class ProductAdmin(DeskAdmin):
     list_per_page = 50
     search_fields = ("sku",)
     search_help_text = "Name, SKU or barcode, also parts of them"
-    actions = ("change_prices", "change_category", "change_status", "delete")
+    actions = ("change_prices", "change_category", "change_status", "export", "delete")
     change_list_template = "nightshelf/products/list.html"
     change_form_template = "nightshelf/products/form.html"
     fieldsets = (
@@ -101,7 +101,7 @@ class ProductAdmin(DeskAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            response.context_data |= self._matching(request)
+            response.context_data |= self._matching(request) | self._transfers(request)
         return pictures_allowed(request, response, getattr(request, "pictures", []))
 
     def _matching(self, request: HttpRequest) -> dict[str, Any]:
@@ -114,7 +114,17 @@ class ProductAdmin(DeskAdmin):
             return {}
         return {"bulk_links": [(verb, links.bulk(verb, which)) for verb in ("prices", "category", "status")]}
 
+    def _transfers(self, request: HttpRequest) -> dict[str, Any]:
+        try:
+            return transfers.buttons(request, ProductFilter.of(request.GET.dict()))
+        except BadFilter:
+            return transfers.buttons(request)
+
     # --- Actions on the selected ---
+
+    @admin.action(permissions=["view"], description="Export the selected products …")
+    def export(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
+        return HttpResponseRedirect(transfers.export_url(_selected(queryset)))
 
     @admin.action(permissions=["change"], description="Change prices of the selected products …")
     def change_prices(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from catalog.models.product import Product
 from monitoring.fields import one_of
 
 
@@ -26,7 +25,8 @@ class TransferStatus(models.TextChoices):
 class Transfer(models.Model):
     """Products on their way in or out as a file: an import that is looked through, confirmed and done, or an export.
 
-    A lease, as a chunk's: killed anywhere, another worker takes it up at `done`.
+    A lease, as a chunk's: killed anywhere, another worker takes it up, an import that takes the good rows at `done`.
+    `added` to `refused` count rows that were looked at, and once it is confirmed, rows that were written.
     """
 
     kind = models.CharField(max_length=10, choices=TransferKind)
@@ -34,7 +34,12 @@ class Transfer(models.Model):
     format = models.CharField(max_length=10, help_text="csv, xlsx or json")
     name = models.CharField("file", max_length=200, blank=True)
     key = models.CharField(max_length=500, blank=True, help_text="Of the file in storage.")
+    checked_key = models.CharField(max_length=500, blank=True, help_text="Of the rows as they were checked.")
     filters = models.JSONField(default=dict, blank=True, help_text="Which products are exported.")
+    columns = models.JSONField(default=list, blank=True, help_text="Of the file, in its order.")
+    read_as = models.CharField(max_length=200, blank=True, help_text="Encoding and delimiter, or the sheet.")
+    found = models.JSONField(default=dict, blank=True, help_text="The check's figures, by outcome.")
+    whole = models.BooleanField(default=False, help_text="All rows or none.")
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
@@ -47,6 +52,7 @@ class Transfer(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
+    confirmed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -71,7 +77,6 @@ class TransferRow(models.Model):
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="rows")
     row = models.PositiveIntegerField(help_text="In the file, the heading is row 1.")
     outcome = models.CharField(max_length=10, help_text="refused, added or changed")
-    product = models.ForeignKey(Product, null=True, on_delete=models.SET_NULL, related_name="+")
     sku = models.CharField(max_length=64, blank=True)
     told = models.JSONField(default=dict, help_text="Messages by field, or before and after by field.")
 

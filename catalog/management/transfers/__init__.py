@@ -1,0 +1,1 @@
+"""`manage.py products import|export`: the pages' verbs, in this process."""

@@ -1,0 +1,1 @@
+"""Rows → bytes of a file, one row at a time."""
