@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         found.notes |= {"experiments": sheet.load(target).notes.get("experiments")}
         measure(found, options.only, options.lines, sample, options.rounds, options.largest, options.images)
+    if options.beside:
+        found = found.over(sheet.load(target))
     found.save(target)
     target.with_suffix(".md").write_text(page(found), encoding="utf-8")
     print(f"{time.monotonic() - began:.0f} s; see {target.with_suffix('.md')}")
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", type=_parts, default=PARTS, metavar="PART,…", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--experiments", action="store_true", help="the experiments instead of the table's rows")
     parser.add_argument("--write", action="store_true", help="write docs/ although this is no full run")
+    parser.add_argument("--beside", action="store_true", help="keep what an earlier run measured of other parts")
     return parser
 
 

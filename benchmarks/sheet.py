@@ -35,6 +35,12 @@ class Sheet:
         above, below = self.middle(one), self.middle(other)
         return above / below if above and below else None
 
+    def over(self, earlier: Sheet) -> Sheet:
+        """This run's figures in place of an earlier one's, which keeps its others; the commands of both are told."""
+        commands = list(dict.fromkeys([*earlier.notes.get("commands", []), *self.notes.get("commands", [])]))
+        notes = earlier.notes | self.notes | {"commands": commands}
+        return Sheet(earlier.samples | self.samples, earlier.peaks | self.peaks, notes)
+
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
