@@ -21,7 +21,7 @@ NAMES = frozenset({
     "amount", "type", "date", "merchant", "category", "description", "extractedAt", "imageId", "transactionId",
     "jobId", "userId", "ttl", "income", "expense", "recordId", "customData", "modelInput", "modelOutput", "output",
     "error", "errorCode", "errorMessage", "message", "content", "text", "results", "outputText", "completionReason",
-    "generation", "stop_reason", "stopReason", "sku", "name", "price", "confidence", "quantity", "location", "note",
+    "generation", "stop_reason", "stopReason", "sku", "name", "price", "confidence", "quantity", "location",
 })  # fmt: skip
 CONFLICT_FIELDS = (
     "amount", "type", "date", "category", "extracted_at", "merchant", "description",
