@@ -7,6 +7,7 @@ Order of locks: the posting's key, missing levels by product and location, level
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -49,9 +50,11 @@ def post(
     reason: str = "",
     reference: str = "",
     reverses: StockPosting | None = None,
+    at: datetime | None = None,
 ) -> Posted:
     """Post `lines` once under `key`. Permission is asked for by the verbs that call this. No actor: the system.
 
+    `at`: when it happened, for a ledger that is taken over from elsewhere in the order of its moments; now otherwise.
     Joins the caller's transaction, if there is one, and then leaves deadlocks to it; otherwise opens its own, and tries
     again what PostgreSQL ended for a deadlock. Raises a StockRefused (see `refused`), and nothing was changed.
     """
@@ -69,17 +72,17 @@ def post(
         trace_id=carried().get("trace_id", "")[:32],
         request_id=carried().get("request_id", "")[:64],
     )
-    return retrying(lambda own: _post(posting, asked, IDLE if own else ""))
+    return retrying(lambda own: _post(posting, asked, at, IDLE if own else ""))
 
 
-def _post(posting: StockPosting, lines: list[Line], idle: str) -> Posted:
+def _post(posting: StockPosting, lines: list[Line], at: datetime | None, idle: str) -> Posted:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(OPEN, _columns(posting, idle) | _levels(lines))
+        cursor.execute(OPEN, _columns(posting, at, idle) | _levels(lines))
         rows = cursor.fetchall()
-        number, at = rows[0][:2]
+        number, moment = rows[0][:2]
         if number is None:
             return Posted(again(posting), repeated=True)
-        posting.pk, posting.at, posting._state.adding = number, at, False
+        posting.pk, posting.at, posting._state.adding = number, moment, False
         places = [Place(*row[3:7]) for row in rows]
         check_accepted(PostingKind(posting.kind), lines, places)
         if missing := [line for line, row in zip(lines, rows, strict=True) if row[7] is None]:
@@ -96,7 +99,7 @@ def _changes(balances: list[Balance]) -> Iterator[low_stock.Change]:
         yield low_stock.Change(balance.level_id, balance.available_before, balance.available, balance.reorder_point)
 
 
-def _columns(posting: StockPosting, idle: str) -> dict[str, Any]:
+def _columns(posting: StockPosting, at: datetime | None, idle: str) -> dict[str, Any]:
     return {
         "key": posting.key,
         "content": posting.content,
@@ -107,6 +110,7 @@ def _columns(posting: StockPosting, idle: str) -> dict[str, Any]:
         "reverses": posting.reverses_id,
         "trace": posting.trace_id,
         "request": posting.request_id,
+        "at": at,
         "idle": idle,
     }
 
@@ -119,10 +123,10 @@ def _asked(posting: StockPosting, lines: Sequence[Line]) -> dict[str, Any]:
     return _levels(lines) | {
         "posting": posting.pk,
         "kind": posting.kind,
-        "at": posting.at,
         "quantities": [line.quantity for line in lines],
         "changes": [line.reserved for line in lines],
         "firsts": [line.reserved_first for line in lines],
         "notes": [line.note for line in lines],
+        "at": posting.at,
         "most": MOST_PIECES,
     }

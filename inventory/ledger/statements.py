@@ -7,9 +7,9 @@ from __future__ import annotations
 OPEN = """
     WITH opened AS (
         INSERT INTO inventory_stockposting
-            (key, content, kind, reason, reference, actor_id, reverses_id, trace_id, request_id)
+            (key, content, kind, reason, reference, actor_id, reverses_id, trace_id, request_id, at)
         VALUES (%(key)s, %(content)s, %(kind)s, %(reason)s, %(reference)s, %(actor)s, %(reverses)s, %(trace)s,
-            %(request)s)
+            %(request)s, coalesce(%(at)s, now()))
         ON CONFLICT DO NOTHING
         RETURNING id, at,
             CASE WHEN %(idle)s <> '' THEN set_config('idle_in_transaction_session_timeout', %(idle)s, true) END
