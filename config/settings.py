@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
     "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
+    "clean_images": {"task": "catalog.clean_images", "schedule": crontab(minute="25", hour="4")},
 }
 
 # --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------

@@ -1,11 +1,12 @@
 from catalog.models.category import Category
 from catalog.models.product import Product, ProductStatus
-from catalog.models.product_image import ImageStatus, ProductImage, Rendition
+from catalog.models.product_image import ImageStatus, Leftover, ProductImage, Rendition
 from catalog.models.transfer import Transfer, TransferKind, TransferRow, TransferStatus
 
 __all__ = [
     "Category",
     "ImageStatus",
+    "Leftover",
     "Product",
     "ProductImage",
     "ProductStatus",
