@@ -36,6 +36,7 @@ def plain(image: Image.Image, turn: Turn | None, longest: int) -> Image.Image:
     profile = image.info.get("icc_profile")
     image = _reducible(image)
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    image.load()  # what is cut off shows here, and is not taken for a profile that does not fit
     if turn is not None:
         image = image.transpose(turn.method)
     image = _in_srgb(image, profile)

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from catalog.images.limits import MOST_ATTEMPTS, REST_SECONDS
 from catalog.images.refuse import refuse
 from catalog.images.wake import wake_maker, wake_remover
-from catalog.models import ImageStatus, Leftover, ProductImage
+from catalog.models import ImageStatus, ProductImage
 
 MOST_WOKEN = 16
 # Those of a worker that is at work are not waiting, those that were woken within the minute are on their way.
@@ -53,8 +53,6 @@ def _woken() -> list[int]:
 
 
 def _leftovers_due() -> bool:
-    if not Leftover.objects.exists():
-        return False
     with connection.cursor() as cursor:
         cursor.execute(DUE, [REST_SECONDS])
         return bool(cursor.fetchone()[0])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from moto.server import ThreadedMotoServer
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from catalog.images.make_renditions import make_renditions
 from catalog.images.reorder import order_of
 from catalog.models import ImageStatus, Product, ProductImage
+from tests.contract.s3 import fresh_bucket
 from tests.pictures import a_product, photo, png, uploaded
 
 
@@ -61,6 +65,36 @@ def test_two_files_with_progress_become_thumbnails(page: Page, product: Product)
     )
     assert sorted(widths) == [533, 800]
     expect(page.get_by_text("No images yet.")).to_be_hidden()
+
+
+@pytest.fixture
+def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """S3 as moto serves it, from another origin than the site's."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    endpoint = f"http://{host}:{port}"
+    options = {"bucket_name": fresh_bucket(endpoint), "endpoint_url": endpoint, "region_name": "ap-northeast-1"}
+    backend = {"BACKEND": "storage.s3.RangedS3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    yield endpoint
+    server.stop()
+
+
+def test_straight_into_a_bucket(bucket: str, page: Page, product: Product) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    open_page(page, product)
+
+    page.get_by_label("Add images").set_input_files(files(("front.jpg", photo(900, 600))))  # type: ignore[arg-type]
+    expect(page.locator("#pictures-said")).to_have_text("1 uploaded.")
+    work()
+
+    expect(page.locator(".ns-shot img")).to_have_count(1)
+    assert page.locator(".ns-shot img").evaluate("one => one.decode().then(() => one.naturalWidth)") == 800
+    assert [one for one in sent if one.startswith(f"POST {bucket}")], "the site itself saw none of it"
 
 
 def test_a_file_that_is_no_picture_says_so_and_holds_up_nobody(page: Page, product: Product) -> None:

@@ -20,7 +20,7 @@ from storage.folder_upload import SALT
 from storage.port import ResultStorage, StorageAway, StorageRefused, Target
 from storage.s3 import RangedS3Storage
 from tests.contract.s3 import s3_storage
-from tests.integration.pages import signed_in
+from tests.integration.pages import person, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 KEY, TYPE = "products/7/0123456789abcdef0123456789abcdef/original", "image/png"
@@ -139,15 +139,9 @@ def test_it_is_for_those_who_may(folder: RangedFileStorage, client: Client) -> N
     assert sent(target, client=signed_in("view_product")) == 403
     assert sent(target, client=client) == 302, "to the login"
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(signed_in("change_product", name="other").session and _user("other"))
+    strict.force_login(person("change_product", name="other"))
     assert sent(target, client=strict) == 403, "not from another site's page"
     assert there(folder) == []
-
-
-def _user(name: str) -> Any:
-    from django.contrib.auth.models import User
-
-    return User.objects.get(username=name)
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(folder: RangedFileStorage, storage_folder: Path) -> None:

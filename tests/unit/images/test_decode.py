@@ -139,6 +139,11 @@ def test_what_was_cut_off_is_refused(kind: str, share: float) -> None:
     assert "0x" not in told, "addresses of objects are nobody's business"
 
 
+def test_a_cut_off_photo_with_a_profile_is_cut_off_all_the_same() -> None:
+    content = written(Image.effect_noise((200, 200), 90).convert("RGB"), icc_profile=swapped_profile())
+    assert "was cut off" in refusal(content[: len(content) // 2], "beach.jpg")
+
+
 def test_the_last_bytes_of_a_png_count_too() -> None:
     assert "damaged" in refusal(written(two_colours(), "PNG")[:-14], "beach.png")
 
