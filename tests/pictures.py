@@ -70,7 +70,8 @@ def webp_that_says(width: int, height: int) -> bytes:
 
 
 def gif_that_says(width: int, height: int) -> bytes:
-    return b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0\x3b"
+    frame = b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02\x02\x4c\x01\0"
+    return b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0" + frame + b"\x3b"
 
 
 def swapped_profile() -> bytes:

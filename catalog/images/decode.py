@@ -23,8 +23,8 @@ from catalog.images.refused import Refused
 
 # Each decoder has its own way of saying that the bytes are not what they should be.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
-# Pillow looks at an image's size before it sets memory aside; above twice this it refuses by itself.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Pillow refuses by itself above twice this, before it sets memory aside; from here on it would only warn.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
 
 class Picture(NamedTuple):
@@ -66,10 +66,9 @@ def _checked_kind(file: IO[bytes], name: str, content_type: str) -> Kind:
 def _told_as_refusals(name: str, kind: Kind) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a decoder thinks odd is no concern of ours, except for
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # what a decoder only thinks odd is no concern of ours
             yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
         raise Refused(_huge(name)) from None
     except BROKEN as fault:
         raise Refused(
