@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
     "reconcile stock": {"task": "inventory.reconcile_nightly", "schedule": crontab(minute="30", hour="3")},
     "low stock digest": {"task": "inventory.low_stock_digest", "schedule": crontab(minute="0", hour="8")},
+    "clean_images": {"task": "catalog.clean_images", "schedule": crontab(minute="25", hour="4")},
 }
 
 # --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------

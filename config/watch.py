@@ -41,12 +41,14 @@ def look() -> None:
     from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
     from batches.proposals.wake import wake_acceptances
+    from catalog.images.rescue import rescue_images
     from catalog.products.wake_bulk import wake_silent_edits
     from catalog.transfers.wake import wake_transfers
     from monitoring.canary import send_due
 
     _attempt(recover, recover_moves, roll_up)
     _attempt(wake_redrives, wake_asked, wake_counters, wake_acceptances, wake_silent_edits, wake_transfers)
+    _attempt(rescue_images)
     _attempt(send_due)  # last: with the broker away it waits for it
     connection.close()  # a worker forks new children from here, and they must not share it
 

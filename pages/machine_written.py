@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_update
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from pages.change_list import BoundedChangeList
+from pages.own_pages import OwnPages
 from pages.paginator import LimitedPaginator
 
 
-class MachineWritten(ModelAdmin):  # type: ignore[misc]
+class MachineWritten(OwnPages, ModelAdmin):  # type: ignore[misc]
     """`page_template` shows one row; `page(request, row)` is what the template is given."""
 
     page_template = ""
@@ -65,18 +63,3 @@ class MachineWritten(ModelAdmin):  # type: ignore[misc]
         if row is None:
             raise Http404(f"There is no {self.opts.verbose_name} {object_id}.")
         return row
-
-    def rendered(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        common = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-        response = TemplateResponse(request, template, {**common, **context})
-        if origin := context.get("picture_origin"):
-            # On this page alone, and only what its one link needs: the bucket's host is nobody's business elsewhere.
-            csp_update({"img-src": [origin]})(lambda _: response)(request)
-        return response
-
-    def rendered_part(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        """A piece of a page, fetched by the page itself while something is going on."""
-        response = render(request, template, context)
-        response["Cache-Control"] = "no-store"
-        return response

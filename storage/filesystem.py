@@ -16,6 +16,7 @@ from uuid import uuid4
 from django.core.files.storage import FileSystemStorage
 
 from storage.folder_link import folder_link
+from storage.folder_upload import folder_target
 from storage.port import (
     Fingerprint,
     Listed,
@@ -25,6 +26,7 @@ from storage.port import (
     StorageAway,
     StorageFault,
     StorageRefused,
+    Target,
 )
 
 BLOCK_BYTES = 2**20
@@ -123,6 +125,29 @@ class RangedFileStorage(FileSystemStorage):
     def link(self, key: str, content_type: str, seconds: int) -> str:
         return folder_link(key, content_type, seconds)
 
+    def upload_target(self, key: str, content_type: str, max_bytes: int, seconds: int) -> Target:
+        return folder_target(key, content_type, max_bytes, seconds)
+
+    def put_once(self, key: str, content: IO[bytes], size: int) -> None:
+        """Store exactly `size` bytes, and only if there is no object of that key yet.
+
+        StorageRefused when there is one; StorageAway when the stream ended early: nothing is stored then.
+        """
+        target = Path(self.path(key))
+        partial = target.with_name(f".{uuid4().hex}{PARTIAL}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (came := _copied(content, partial, size)) != size:
+                raise StorageAway(f"The upload broke off: {came:,} of {size:,} bytes came.")
+            _move_once(partial, target)
+        except FileExistsError:
+            raise StorageRefused(f"{key} was uploaded before.") from None
+        except OSError as fault:
+            raise StorageAway(f"{key} could not be written: {fault.strerror or fault}.") from fault
+        finally:
+            with suppress(OSError):
+                partial.unlink()
+
 
 def _files(root: Path, folder: str, after: str) -> Iterator[Listed]:
     for name in _names(root / folder):
@@ -177,6 +202,27 @@ def _move(partial: Path, target: Path) -> None:
         if not filecmp.cmp(partial, target, shallow=False):
             os.replace(partial, target)
     except OSError:  # a file system without links
+        os.replace(partial, target)
+
+
+def _copied(content: IO[bytes], partial: Path, size: int) -> int:
+    """How many bytes came, `size` at most."""
+    came = 0
+    with open(partial, "wb") as file:
+        while came < size and (block := content.read(min(BLOCK_BYTES, size - came))):
+            file.write(block)
+            came += len(block)
+    return came
+
+
+def _move_once(partial: Path, target: Path) -> None:
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: the gap between looking and moving is as small as can be
+        if target.exists():
+            raise FileExistsError from None
         os.replace(partial, target)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.urls import reverse
 
 SALT = "nightshelf.folder-link"
+May = Callable[[Any], bool]
+_seers: dict[str, May] = {}
 
 
 class Linked(NamedTuple):
@@ -34,3 +37,12 @@ def linked(token: str) -> Linked:
     if time.time() > until:
         raise LinkOver
     return Linked(key, content_type)
+
+
+def show_to(prefix: str, may: May) -> None:
+    """Whoever asks `may` of a user says who sees what lies under the prefix: an app says so of its own files."""
+    _seers[prefix] = may
+
+
+def seer_of(key: str, otherwise: May) -> May:
+    return next((may for prefix, may in _seers.items() if key.startswith(prefix)), otherwise)

@@ -1,4 +1,4 @@
-"""What the batches ask of storage beyond Django's own API: a version, a range, a listing, a copy, a link.
+"""What is asked of storage beyond Django's own API: a version, a range, a listing, a copy, a link, an upload.
 
 Faults are told apart here, where they are understood: retryable (may pass) or permanent.
 """
@@ -67,6 +67,17 @@ class Fingerprint(NamedTuple):
         return all(self.checksums[name] == other.checksums[name] for name in common) if common else None
 
 
+class Target(NamedTuple):
+    """Where and how a browser puts one object into storage: POST is a form of `fields` and, last, `file`; PUT is the
+    bare bytes. `headers` go with either.
+    """
+
+    url: str
+    method: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
 class ResultStorage(Protocol):
     """A Django storage with the verbs the batches need. Keys are relative, with `/`."""
 
@@ -111,3 +122,9 @@ class ResultStorage(Protocol):
 
     def link(self, key: str, content_type: str, seconds: int) -> str:
         """An address that shows the object to whoever has it, for so long. Made without asking storage."""
+
+    def upload_target(self, key: str, content_type: str, max_bytes: int, seconds: int) -> Target:
+        """Whoever has it may store that one object, for so long: so many bytes at most, and as that type.
+
+        Made without asking storage; what is too large or of another type, storage refuses.
+        """

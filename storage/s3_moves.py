@@ -1,4 +1,4 @@
-"""What S3 does for moving images: copies on its side, checksums, many deletions in one request, signed links.
+"""What S3 does for images: copies on its side, checksums, many deletions in one request, signed links and forms.
 
 By a client of its own: shared by all threads (the one of django-storages is made anew in each), with as many
 connections as threads, and without botocore's own retries, which would multiply with ours (`batches/moves/retry`).
@@ -22,6 +22,7 @@ from storage.port import (
     StorageAway,
     StorageFault,
     StorageRefused,
+    Target,
 )
 
 GONE = {"404", "NoSuchKey", "NotFound"}
@@ -53,6 +54,7 @@ class S3Moves:
             max_pool_connections=settings.MOVE_THREADS + 2,
             connect_timeout=5,
             read_timeout=30,
+            **_addressing(made),
         )
         return made._create_session().client(
             "s3",
@@ -98,6 +100,18 @@ class S3Moves:
             raise told_fault(key, "linked to", fault) from fault
         return address
 
+    def upload_target(self, key: str, content_type: str, max_bytes: int, seconds: int) -> Target:
+        """A form, because only its policy can say how large the object may be."""
+        said = {"Content-Type": content_type, "success_action_status": "201"}
+        conditions = [*({name: value} for name, value in said.items()), ["content-length-range", 1, max_bytes]]
+        try:
+            form = self.mover.generate_presigned_post(
+                self.bucket_name, key, Fields=said, Conditions=conditions, ExpiresIn=seconds
+            )
+        except (ClientError, BotoCoreError) as fault:
+            raise told_fault(key, "made ready for an upload", fault) from fault
+        return Target(form["url"], "POST", form["fields"], {})
+
     def _remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:
         try:
             answer = self.mover.delete_objects(
@@ -108,6 +122,15 @@ class S3Moves:
         told = {error["Key"]: _by_code(error["Key"], "deleted", error["Code"], 0, error.get("Message", ""))
                 for error in answer.get("Errors", ())}  # fmt: skip
         return {key: fault for key, fault in told.items() if not isinstance(fault, ObjectMissing)}
+
+
+def _addressing(made: Any) -> dict[str, Any]:
+    """Links and forms that lead to the bucket's own region: the global host would send a browser on to another origin,
+    which the page's policy does not let in, and a form cannot follow.
+    """
+    if made.endpoint_url or made.addressing_style or "." in made.bucket_name:
+        return {}
+    return {"s3": {"addressing_style": "virtual"}}
 
 
 def told_fault(key: str, what: str, fault: Exception) -> StorageFault:

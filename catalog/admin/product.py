@@ -162,7 +162,8 @@ class ProductAdmin(DeskAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context |= about(request, kwargs.get("obj"))
-        return super().render_change_form(request, context, *args, **kwargs)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        return pictures_allowed(request, response, [picture.link for picture in context.get("pictures", ())])
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:

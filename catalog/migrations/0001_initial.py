@@ -8,6 +8,8 @@ import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -91,6 +93,9 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField(null=True)),
                 ('height', models.PositiveIntegerField(null=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),
+                ('lease', models.PositiveIntegerField(default=0)),
+                ('leased_until', models.DateTimeField(null=True)),
+                ('woken_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.product')),
                 ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -114,6 +119,15 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('image', 'width'),
             },
+        ),
+        migrations.CreateModel(
+            name='Leftover',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=500, unique=True)),
+                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('tried_at', models.DateTimeField(null=True)),
+            ],
         ),
         migrations.CreateModel(
             name='Transfer',
@@ -226,6 +240,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rendition',
             constraint=models.UniqueConstraint(fields=('image', 'name', 'content_type'), name='rendition_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='productimage',
+            trigger=pgtrigger.compiler.Trigger(name='left_behind', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO catalog_leftover (key) VALUES (OLD.key) ON CONFLICT DO NOTHING; RETURN NULL;', hash='3373508d603f79c6e173b8c6bccdffb5ce7b4521', operation='DELETE', pgid='pgtrigger_left_behind_75869', table='catalog_productimage', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rendition',
+            trigger=pgtrigger.compiler.Trigger(name='left_behind', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO catalog_leftover (key) VALUES (OLD.key) ON CONFLICT DO NOTHING; RETURN NULL;', hash='6101f43e0daa5810ad4fdfa75b4ec93f4472eabf', operation='DELETE', pgid='pgtrigger_left_behind_aff7b', table='catalog_rendition', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='transfer',

@@ -1,7 +1,7 @@
 from catalog.models.bulk_edit import BulkEdit, BulkRefusal, BulkStatus, BulkVerb
 from catalog.models.category import Category
 from catalog.models.product import Product, ProductStatus
-from catalog.models.product_image import ImageStatus, ProductImage, Rendition
+from catalog.models.product_image import ImageStatus, Leftover, ProductImage, Rendition
 from catalog.models.transfer import Transfer, TransferKind, TransferRow, TransferStatus
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "BulkVerb",
     "Category",
     "ImageStatus",
+    "Leftover",
     "Product",
     "ProductImage",
     "ProductStatus",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Deferrable, Q
@@ -17,9 +18,19 @@ class ImageStatus(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+def left_behind() -> pgtrigger.Trigger:
+    """However a row goes, by its own verb or with its product: what it stood for is removed from storage."""
+    func = "INSERT INTO catalog_leftover (key) VALUES (OLD.key) ON CONFLICT DO NOTHING; RETURN NULL;"
+    return pgtrigger.Trigger(name="left_behind", operation=pgtrigger.Delete, when=pgtrigger.After, func=func)
+
+
 @tracked(name=("name",), fields=("product", "position", "alt", "name"), belongs_to="product", called="picture")
 class ProductImage(models.Model):
-    """A picture of a product. `key` is where the browser put it; shown is only what was made of it: its renditions."""
+    """A picture of a product. `key` is where the browser put it; shown is only what was made of it: its renditions.
+
+    `lease` counts the workers that took it in hand: one that lost it changes nothing. `woken_at`: a worker was told of
+    it then, or it is to rest until a minute after that.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
     position = models.PositiveIntegerField(help_text="From 1; the first is the product's face.")
@@ -33,6 +44,9 @@ class ProductImage(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    lease = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -49,6 +63,7 @@ class ProductImage(models.Model):
                 fields=["status", "created_at"], name="product_image_unfinished", condition=~Q(status="ready")
             ),
         ]
+        triggers = [left_behind()]
 
     def __str__(self) -> str:
         return f"image {self.position} of {self.product_id}"
@@ -70,6 +85,18 @@ class Rendition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["image", "name", "content_type"], name="rendition_once"),
         ]
+        triggers = [left_behind()]
 
     def __str__(self) -> str:
         return f"{self.name} of image {self.image_id}"
+
+
+class Leftover(models.Model):
+    """A key in storage that no row stands for any more. It goes when storage has said that the object is gone."""
+
+    key = models.CharField(max_length=500, unique=True)
+    since = models.DateTimeField(db_default=Now())
+    tried_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key

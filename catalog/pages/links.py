@@ -35,6 +35,14 @@ def adjust(product_id: int) -> str:
         return ""
 
 
+def stock_history(product_id: int) -> str:
+    """What became of its stock; '' when no app tells it."""
+    try:
+        return reverse("admin:inventory_history", args=[product_id])
+    except NoReverseMatch:
+        return ""
+
+
 def _query(which: ProductFilter) -> str:
     query = QueryDict(mutable=True)
     query.update({"q" if name == "text" else name: value for name, value in which.as_dict().items()})

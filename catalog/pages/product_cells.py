@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.categories import tree
-from catalog.models import Product, Rendition
+from catalog.models import Product
 from catalog.pages import links
 from catalog.pages.thumbnail import thumbnails
 from catalog.stock_column import stock_of
 from pages.list_cells import age, badge
 from pages.templatetags.nightshelf import amount
-from storage import result_storage
-from storage.port import StorageFault
 
 ADJUST = "inventory.add_stockposting"
 
@@ -32,18 +29,9 @@ def prepare(rows: list[Any], *, adjustable: bool) -> None:
     for row in rows:
         row.trail = trails.get(row.category_id, "")
         row.stock = stocks.get(row.pk)
-        row.picture = link_to(pictures.get(row.pk))
+        picture = pictures.get(row.pk)
+        row.picture = picture.link if picture else ""
         row.adjust = links.adjust(row.pk) if adjustable else ""
-
-
-def link_to(rendition: Rendition | None) -> str:
-    """'' where there is none, or storage cannot be spoken of."""
-    if rendition is None:
-        return ""
-    try:
-        return result_storage().link(rendition.key, rendition.content_type, settings.IMAGE_LINK_SECONDS)
-    except StorageFault:
-        return ""
 
 
 def product(row: Any) -> SafeString:

@@ -135,6 +135,30 @@ def test_what_others_set_up_in_the_bucket_stays(cloud: Cloud) -> None:
     assert {one["ID"] for one in told["lifecycle"]["Rules"]} == {"theirs", "nightshelf-results", "nightshelf-processed"}
 
 
+def cors(cloud: Cloud) -> list[tuple[str, list[str], list[str]]]:
+    rules = cloud.s3.get_bucket_cors(Bucket=cloud.bucket)["CORSRules"]
+    return [(rule.get("ID", ""), rule["AllowedMethods"], rule["AllowedOrigins"]) for rule in rules]
+
+
+def test_browsers_may_upload_from_this_sites_pages_alone(cloud: Cloud, settings: Settings) -> None:
+    assert [(methods, "http://localhost:*" in origins) for _, methods, origins in cors(cloud)] == [(["POST"], True)]
+    assert not any(origin in ("*", "http://*") for _, _, origins in cors(cloud) for origin in origins)
+    theirs = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://shop.example.com"], "AllowedHeaders": ["*"]}
+    cloud.s3.put_bucket_cors(Bucket=cloud.bucket, CORSConfiguration={"CORSRules": [theirs]})
+    settings.CSRF_TRUSTED_ORIGINS = ["https://shelf.example.com"]
+
+    code, told = check(cloud)
+    assert (code, "pages of https://shelf.example.com may not upload to it" in told) == (1, True)
+    setup(cloud)
+    setup(cloud)
+
+    assert [(methods, origins) for _, methods, origins in cors(cloud)] == [
+        (["GET"], ["https://shop.example.com"]),
+        (["POST"], ["https://shelf.example.com"]),
+    ]
+    assert check(cloud)[0] == 0
+
+
 class Bucket:
     """What the emulator does not do: EventBridge, which is switched on by an empty part; S3's own `Prefix`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batches.doors.aws.account import Account
+from batches.doors.aws.browser_uploads import BrowserUploads
 from batches.doors.aws.bucket import Bucket
 from batches.doors.aws.lifecycle import Lifecycle
 from batches.doors.aws.notifications import Notifications
@@ -28,6 +29,7 @@ class Setup:
             Subscription(account),
             self._notifications,
             Lifecycle(account),
+            BrowserUploads(account),
         ]
 
     def differences(self) -> list[str]:

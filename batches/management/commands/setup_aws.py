@@ -1,4 +1,4 @@
-"""`manage.py setup_aws`: bucket notifications, topic, queues and lifecycle rules of a development account."""
+"""`manage.py setup_aws`: bucket notifications, topic, queues, lifecycle and CORS rules of a development account."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ DIFFERS, COULD_NOT_RUN = 1, 2
 class Command(BaseCommand):
     help = (
         "Make the bucket of STORAGE_BUCKET announce what lands in it: topic, queue, dead-letter queue (14 days, 3"
-        " receives), bucket notifications, lifecycle rules (30 days). Run again, it changes nothing. What others have"
-        " set up in the bucket stays. Exit code: 0 all is well, 1 something differs (--check), 2 could not run."
+        " receives), bucket notifications, lifecycle rules (30 days); and let browsers upload to it from this site's"
+        " pages (CORS). Run again, it changes nothing. What others have set up in the bucket stays. Exit code: 0 all is"
+        " well, 1 something differs (--check), 2 could not run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

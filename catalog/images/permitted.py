@@ -1,0 +1,15 @@
+"""Who may see and who may change a product's pictures: whoever may the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PERMISSION = "catalog.change_product"
+
+
+def may_change(user: Any) -> bool:
+    return bool(user.has_perm(PERMISSION))
+
+
+def may_see(user: Any) -> bool:
+    return bool(user.has_perm("catalog.view_product")) or may_change(user)
