@@ -117,7 +117,7 @@ function more(row, pieces) {
     return;
   }
   input.value = before + pieces;
-  top(row);
+  toFront(row);
   tell(`${row.querySelector("[data-name]").textContent}: ${input.value}`);
 }
 
@@ -141,7 +141,7 @@ function insert(form, answer, pieces) {
   } else {
     unknown(row, name, answer);
   }
-  top(row);
+  toFront(row);
 }
 
 function unknown(row, name, answer) {
@@ -158,7 +158,7 @@ function unknown(row, name, answer) {
   tell(answer.sentence, true);
 }
 
-function top(row) {
+function toFront(row) {
   document.getElementById("stock-rows").prepend(row);
   row.classList.remove("ns-fresh");
   void row.offsetWidth; // the colour fades again for a line that is scanned again
