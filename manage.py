@@ -16,8 +16,11 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from monitoring.history.context import by_command
+
     try:
-        execute_from_command_line(sys.argv)
+        with by_command(sys.argv):
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"nightshelf: {fault}")
     except OperationalError as fault:

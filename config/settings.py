@@ -59,7 +59,8 @@ if _database.get("ENGINE") != "django.db.backends.postgresql":
 _database["ENGINE"] = "django_prometheus.db.backends.postgresql"
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True
-_database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 5}
+# The name tells our own connections from those of people with SQL of their own (monitoring.history).
+_database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 5, "application_name": "nightshelf"}
 DATABASES: dict[str, Any] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.context.RequestContextMiddleware",
+    "monitoring.history.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -11,6 +11,7 @@ from django.db import connection
 
 from monitoring import telemetry
 from monitoring.context import carried
+from monitoring.history.context import acting
 from monitoring.models import AuditEntry
 
 INSERT = """
@@ -48,6 +49,7 @@ def permit(
 ) -> User:
     """The actor, if they may; PermissionDenied otherwise, and an entry that outlives the caller's rollback."""
     if isinstance(actor, User) and actor.has_perm(permission):
+        acting(actor.pk, action)
         return actor
     entry = _entry(actor, action, subject, subject_id, allowed=False, reason=reason, details=details)
     entry.details |= {"missing": permission}

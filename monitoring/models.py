@@ -4,6 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from monitoring.history import third_party  # noqa: F401 - its proxies are this app's models
+from monitoring.history.change import Change
+
+__all__ = ["AuditEntry", "Canary", "Change", "Notice"]
+
 
 class Canary(models.Model):
     """One queue, and the tiny task that is sent through it again and again to see whether anybody answers.
@@ -53,6 +58,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject", "subject_id", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["action", "-id"], name="audit_by_action"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~models.Q(request_id="")),
+            models.Index(fields=["trace_id"], name="audit_by_trace", condition=~models.Q(trace_id="")),
         ]
 
     def __str__(self) -> str:

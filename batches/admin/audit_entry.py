@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -13,18 +12,11 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RadioFilter
 
 from batches.pages.audit import audit_page, subject_url
+from monitoring.history.filters import ActorFilter, RequestFilter, TraceFilter
 from monitoring.models import AuditEntry
 from pages.filters import DayRangeFilter, TextFilter
 from pages.list_cells import badge, linked, moment
 from pages.machine_written import MachineWritten
-
-
-class ActorFilter(TextFilter):
-    title, parameter_name, hint = "person", "actor", "name to sign in with"
-
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        pk = User.objects.filter(username=value).values_list("pk", flat=True).first()
-        return queryset.filter(actor=pk) if pk else queryset.none()
 
 
 class ActionFilter(TextFilter):
@@ -58,7 +50,10 @@ class AllowedFilter(RadioFilter):  # type: ignore[misc]
 class AuditEntryAdmin(MachineWritten):
     list_display = ("cell_action", "cell_outcome", "cell_subject", "cell_reason", "cell_at")
     list_display_links = None
-    list_filter = (ActorFilter, ActionFilter, SubjectFilter, AllowedFilter, ("at", DayRangeFilter))
+    list_filter = (
+        ActorFilter, ActionFilter, SubjectFilter, AllowedFilter, ("at", DayRangeFilter), RequestFilter, TraceFilter,
+    )  # fmt: skip
+    list_before_template = "nightshelf/audit/tabs.html"
     list_select_related = ("actor",)
     page_template = "nightshelf/audit/page.html"
     nothing = "Whatever a person does to letters, groups, redrives and rows, or is refused, is listed here."

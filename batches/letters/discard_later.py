@@ -16,6 +16,7 @@ from batches.letters.discard import PERMISSION, discard
 from batches.letters.filters import LetterFilter
 from batches.letters.in_batches import newest_of
 from monitoring import audit
+from monitoring.history.context import by_task
 from monitoring.models import AuditEntry
 from pages.reason import checked_reason
 
@@ -39,4 +40,5 @@ def do_asked(entry_id: int) -> int:
     """Do what an entry asks for, as whoever asked, if they still may."""
     entry = AuditEntry.objects.select_related("actor").get(pk=entry_id, action=ASKED, allowed=True)
     which = LetterFilter.of(entry.details["filters"])
-    return discard(which, actor=entry.actor, reason=entry.reason, newest=entry.details["newest"])
+    with by_task("batches.discard_asked", user=entry.actor_id):
+        return discard(which, actor=entry.actor, reason=entry.reason, newest=entry.details["newest"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from pgtrigger import Condition
 
 from batches.models.chunk import Chunk
 from batches.models.job import Job
@@ -10,8 +11,20 @@ from batches.models.letter_group import LetterGroup
 from batches.models.result_file import ResultFile
 from batches.states import LetterKind, LetterStatus
 from monitoring.fields import HexField, one_of
+from monitoring.history.conditions import BY_SOMEBODY
+from monitoring.history.track import NOT_AT_ALL, tracked
 
 
+# Written by machines, closed by people and by redrives (whose own history is LetterEvent), deleted by the archive.
+@tracked(
+    name=("code", "field"),
+    fields=("status",),
+    exclude=("message", "excerpt", "record_id", "user_id", "amount"),
+    added=NOT_AT_ALL,
+    changed=BY_SOMEBODY,
+    deleted=Condition("OLD.status = 'open'"),
+    subject="letter",
+)
 class DeadLetter(models.Model):
     """What could not be taken in, and why, in a sentence a person can act on.
 

@@ -2,11 +2,23 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from pghistory import AnyChange
 
 from batches.states import JobStatus
 from monitoring.fields import HexField, one_of
+from monitoring.history.conditions import OUTSIDE, Any
+from monitoring.history.track import tracked
+
+SAID = ("job_id", "intent_id", "kind", "user_id", "model_id")
 
 
+# Its status follows from its files and letters, and is told by its own page; here it counts if set by hand.
+@tracked(
+    name=("job_id",),
+    fields=(*SAID, "status"),
+    changed=Any(AnyChange(*SAID), OUTSIDE),
+    subject="job",
+)
 class Job(models.Model):
     """One batch handed to the model: everything that comes back under `batch-output/{job_id}/` belongs to it (Y6).
 

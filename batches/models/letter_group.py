@@ -6,8 +6,11 @@ from django.db.models import Q
 
 from batches.states import GroupStatus, LetterKind
 from monitoring.fields import HexField, one_of
+from monitoring.history.conditions import BY_SOMEBODY
+from monitoring.history.track import NOT_AT_ALL, tracked
 
 
+@tracked(name=("code", "field"), fields=("status",), added=NOT_AT_ALL, changed=BY_SOMEBODY, subject="group")
 class LetterGroup(models.Model):
     """Letters that are one problem: same kind, reason, field and message once its particulars are taken out.
 

@@ -7,8 +7,10 @@ from django.db.models.functions import Now
 
 from batches.models.dead_letter import DeadLetter
 from batches.models.letter_group import LetterGroup
+from monitoring.history.track import tracked
 
 
+@tracked(name=("version",), subject="rule")
 class PatchRule(models.Model):
     """How the model's answer is changed before it is read again: for a group's letters, or for one letter alone.
 

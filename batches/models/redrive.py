@@ -10,8 +10,11 @@ from batches.models.letter_group import LetterGroup
 from batches.models.patch_rule import PatchRule
 from batches.states import ItemStatus, RedriveStatus
 from monitoring.fields import HexField, one_of
+from monitoring.history.conditions import BY_SOMEBODY
+from monitoring.history.track import tracked
 
 
+@tracked(fields=("status", "reason", "rate", "ramp", "rule"), changed=BY_SOMEBODY, subject="redrive")
 class Redrive(models.Model):
     """Letters that are read and written once more, as an operation that outlives whoever started it.
 

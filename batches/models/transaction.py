@@ -5,11 +5,15 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from pghistory import AnyChange
+from pgtrigger import Condition
 
 from batches.models.chunk import Chunk
 from batches.models.job import Job
 from batches.states import ReviewState
 from monitoring.fields import HexField, one_of
+from monitoring.history.conditions import Any
+from monitoring.history.track import NOT_AT_ALL, tracked
 
 
 class TransactionType(models.TextChoices):
@@ -26,6 +30,17 @@ class Category(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# A machine that changes a row raises its revision. What a person could be told by is left out: this outlives the row.
+@tracked(
+    exclude=(
+        "chunk", "line", "content", "revision", "image_id", "user_id", "trace_id", "merchant", "description",
+        "extracted_at", "expires_on", "created_at", "updated_at",
+    ),
+    added=NOT_AT_ALL,
+    changed=Any(AnyChange("review", "reviewed_by", "reviewed_at"), ~AnyChange("revision")),
+    deleted=Condition("OLD.expires_on > CURRENT_DATE"),
+    subject="transaction",
+)  # fmt: skip
 class Transaction(models.Model):
     """One receipt, as the model read it (Y3). Its id is sha256(`jobId#imageId`)[:24], so it exists once (Y4).
 

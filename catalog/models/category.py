@@ -3,7 +3,11 @@ from __future__ import annotations
 from django.db import models
 from treebeard.mp_tree import MP_Node
 
+from monitoring.history.track import tracked
 
+
+# Paths, of whole subtrees and of neighbours, are the tree's own bookkeeping.
+@tracked(name=("name",), exclude=("path", "depth", "numchild"), subject="category")
 class Category(MP_Node):  # type: ignore[misc]
     """A place in the tree of categories. A materialized path: a move takes the subtree along, a cycle cannot be said.
 

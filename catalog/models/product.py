@@ -9,6 +9,7 @@ from django.db.models.functions import Now, Upper
 from catalog.models.category import Category
 from catalog.models.search import FOLDED, Pairs
 from monitoring.fields import one_of
+from monitoring.history.track import tracked
 
 
 class ProductStatus(models.TextChoices):
@@ -17,6 +18,12 @@ class ProductStatus(models.TextChoices):
     ARCHIVED = "archived", "Archived"
 
 
+@tracked(
+    name=("sku", "name"),
+    exclude=("version", "created_at", "updated_at"),
+    subject="product",
+    ledger=("admin:inventory_stockmovement_changelist", "product"),
+)
 class Product(models.Model):
     """What is sold. `version` counts its changes: a form that was opened before somebody else's is refused."""
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from catalog.models.product import Product
 from monitoring.fields import one_of
+from monitoring.history.track import tracked
 
 
 class ImageStatus(models.TextChoices):
@@ -16,6 +17,7 @@ class ImageStatus(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+@tracked(name=("name",), fields=("product", "position", "alt", "name"), belongs_to="product", called="picture")
 class ProductImage(models.Model):
     """A picture of a product. `key` is where the browser put it; shown is only what was made of it: its renditions."""
 

@@ -6,8 +6,16 @@ from django.db.models.functions import Now
 
 from catalog.models import Product
 from inventory.models.location import Location
+from monitoring.history.track import NOT_AT_ALL, tracked
 
 
+# How much there is, and why, the ledger says.
+@tracked(
+    fields=("reorder_point", "reorder_quantity"),
+    added=NOT_AT_ALL,
+    subject="level",
+    ledger=("admin:inventory_stockmovement_changelist", "level"),
+)
 class StockLevel(models.Model):
     """How much of a product lies at a location. Written by `inventory.post` alone, together with its movement.
 

@@ -3,7 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Upper
 
+from monitoring.history.track import tracked
 
+
+@tracked(name=("code", "name"), subject="location")
 class Location(models.Model):
     """Where stock lies: a shop, a warehouse, a shelf."""
 

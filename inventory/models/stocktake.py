@@ -9,6 +9,8 @@ from catalog.models import Category, Product
 from inventory.models.location import Location
 from inventory.models.posting import StockPosting
 from monitoring.fields import one_of
+from monitoring.history.conditions import BY_SOMEBODY
+from monitoring.history.track import NOT_AT_ALL, tracked
 
 
 class StocktakeStatus(models.TextChoices):
@@ -17,6 +19,7 @@ class StocktakeStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+@tracked(subject="stocktake")
 class Stocktake(models.Model):
     """A count of a location, or of a category there. Nothing changes before it is posted, and then all at once.
 
@@ -48,6 +51,8 @@ class Stocktake(models.Model):
         return f"stocktake {self.pk}"
 
 
+# Opening a count makes a line for each product; who counted stands in the line.
+@tracked(fields=("counted", "verified"), added=NOT_AT_ALL, changed=BY_SOMEBODY, belongs_to="stocktake", called="line")
 class StocktakeLine(models.Model):
     """A product to be counted. `expected` is what the books said when the count was opened, `on_hand_then` when this
     line was counted: the difference is taken from that, so what moved afterwards stays moved.
