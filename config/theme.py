@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 # sha256 of the inline <style> elements the admin theme emits (its colours, htmx's indicator). They change with the
 # colours below and the theme's version; tests/integration/test_security.py recomputes them from a rendered page.
@@ -14,6 +14,9 @@ STYLE_HASHES: list[str] = [
     "'sha256-T+5bKYD6V/GIdtPnDKDIbmWtnD/qoGJlX3WcLXVQaBU='",
     "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
 ]
+
+
+AUDIT_LISTS = ("admin:monitoring_auditentry_changelist", "admin:monitoring_change_changelist")
 
 
 def environment_label(request: HttpRequest) -> list[str] | None:
@@ -33,6 +36,10 @@ def environment_label(request: HttpRequest) -> list[str] | None:
 def _lists_result_files(request: HttpRequest) -> bool:
     """The theme goes by the address, and the upload's begins with the list's."""
     return "/batches/resultfile/" in request.path and not request.path.endswith("/upload/")
+
+
+def _audits(request: HttpRequest) -> bool:
+    return request.path.startswith(tuple(map(reverse, AUDIT_LISTS)))
 
 
 def _item(title: str, icon: str, view: str, permission: str, **more: Any) -> dict[str, Any]:
@@ -134,7 +141,11 @@ UNFOLD: dict[str, Any] = {
                         "django_celery_beat.view_periodictask",
                     ),
                     _item(
-                        "Audit log", "policy", "admin:monitoring_auditentry_changelist", "monitoring.view_auditentry"
+                        "Audit log",
+                        "policy",
+                        "admin:monitoring_auditentry_changelist",
+                        "monitoring.view_auditentry",
+                        active=_audits,
                     ),
                     _item("Users", "person", "admin:auth_user_changelist", "auth.view_user"),
                     _item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),

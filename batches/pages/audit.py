@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from batches.pages import links
-from monitoring.models import AuditEntry
+from django.urls import NoReverseMatch, reverse
 
-PAGES = {"letter": "deadletter", "group": "lettergroup", "redrive": "redrive", "transaction": "transaction"}
+from monitoring.history.track import all_tracked
+from monitoring.models import AuditEntry
 
 
 def audit_page(entry: AuditEntry) -> dict[str, Any]:
@@ -18,8 +18,11 @@ def audit_page(entry: AuditEntry) -> dict[str, Any]:
 
 def subject_url(entry: AuditEntry) -> str:
     """'' where it has no page of its own. The subject may be gone by now: then the page says so."""
-    model = PAGES.get(entry.subject)
-    return links.page(model, entry.subject_id) if model and entry.subject_id else ""
+    label = next((of.label for of in all_tracked() if of.subject == entry.subject), "")
+    try:
+        return reverse(f"admin:{label.replace('.', '_')}_change", args=[entry.subject_id])
+    except NoReverseMatch:
+        return ""
 
 
 def _written(value: object) -> str:

@@ -73,6 +73,11 @@ class Change(Event):
                 fields=["actor", "-pgh_created_at", "-pgh_id"], name="change_by_actor", condition=Q(actor__isnull=False)
             ),
             models.Index(fields=["via", "-pgh_created_at", "-pgh_id"], name="change_by_way", condition=~Q(via="web")),
+            models.Index(
+                fields=["pgh_label", "-pgh_created_at", "-pgh_id"],
+                name="change_by_kind",
+                condition=~Q(pgh_label="changed"),
+            ),
             models.Index(fields=["request_id"], name="change_by_request", condition=~Q(request_id="")),
             models.Index(fields=["trace_id"], name="change_by_trace", condition=~Q(trace_id="")),
             GinIndex(fields=["fields"], name="change_by_field"),

@@ -26,6 +26,7 @@ LISTS = {
     "letters": "/admin/batches/deadletter/",
     "redrives": "/admin/batches/redrive/",
     "audit": "/admin/monitoring/auditentry/",
+    "changes": "/admin/monitoring/change/",
     "transactions": "/admin/batches/transaction/",
     "files": "/admin/batches/resultfile/",
     "images": "/admin/batches/imageupload/",

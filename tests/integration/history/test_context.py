@@ -179,9 +179,9 @@ def test_a_cursor_of_the_server_and_a_copy(context: None) -> None:
     a_product()
     with transaction.atomic():
         assert [product.sku for product in Product.objects.iterator(chunk_size=1)] == ["MUG-1"]
-        with connection.cursor() as cursor:
-            with cursor.copy("COPY inventory_location (code, name, is_active) FROM STDIN") as copy:
-                copy.write_row(("A", "One", True))
+        statement = "COPY inventory_location (code, name, is_active) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write_row(("A", "One", True))
     assert Location.objects.count() == 1
 
 

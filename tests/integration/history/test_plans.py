@@ -19,20 +19,20 @@ from tests.integration.pages import MARKS
 pytestmark = MARKS
 ROWS = 120_000
 FILL = """
-    INSERT INTO monitoring_change (pgh_created_at, pgh_label, pgh_model, pgh_obj_model, pgh_obj_id, row_id, name, fields,
-        before, after, via, actor_id, by, place, action, request_id, trace_id)
-    SELECT now() - make_interval(secs => {rows} - n), 'changed', model, model, n %% 5000, n %% 5000, 'A row',
-        ARRAY[CASE WHEN n %% 1000 = 0 THEN 'barcode' ELSE 'price' END], '{{"price": 1}}', '{{"price": 2}}',
+    INSERT INTO monitoring_change (pgh_created_at, pgh_label, pgh_model, pgh_obj_model, pgh_obj_id, row_id, name,
+        fields, before, after, via, actor_id, by, place, action, request_id, trace_id)
+    SELECT now() - make_interval(secs => %(rows)s - n), 'changed', model, model, n %% 5000, n %% 5000, 'A row',
+        ARRAY[CASE WHEN n %% 1000 = 0 THEN 'barcode' ELSE 'price' END], '{"price": 1}', '{"price": 2}',
         CASE WHEN n %% 500 = 0 THEN 'outside' ELSE 'web' END, n %% 40, '', '', '', md5((n / 10)::text),
         CASE WHEN n %% 7 = 0 THEN md5(n::text) ELSE '' END
-    FROM generate_series(1, {rows}) AS n,
+    FROM generate_series(1, %(rows)s) AS n,
         LATERAL (SELECT CASE n %% 3 WHEN 0 THEN 'catalog.product' ELSE 'batches.deadletter' END AS model) AS m"""
 
 
 @pytest.fixture
 def many(transactional_db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(FILL.format(rows=ROWS).replace("%%", "%"))
+        cursor.execute(FILL, {"rows": ROWS})
         cursor.execute("ANALYZE monitoring_change")
 
 
@@ -65,6 +65,7 @@ FILTERS = [
     {"request": "c4ca4238a0b923820dcc509a6f75849b"},
     {"trace": "8f14e45fceea167a5a36dedd4bea2543"},
     {"pgh_created_at_from": "2020-01-01", "pgh_created_at_to": "2020-01-02"},
+    {"kind": "deleted"},
     {"kind": "deleted", "object": "product 15"},
 ]
 
