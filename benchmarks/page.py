@@ -43,6 +43,23 @@ FAIRNESS = """\
 - **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.
 """
 
+TRIED = """\
+## What was tried for the rows that are red
+
+- **Two workers against the copy; the second run against the first.** Both processors are busy to the end: a line
+  costs the worker about as much as it costs PostgreSQL (the table above), and the copy has neither to decode, nor to
+  bury, nor to share its indexes with a second writer. What went, each by a profile: pairs that the garbage collector
+  looked at, timestamps parsed and written anew, the job's part of each id hashed again, a slower hash for rows, reading
+  a repeated file's rows instead of comparing them in the database. What brought nothing: msgspec's `Raw` for the
+  model's answer, a flattened envelope, `decode_lines`, a shorter switch interval of the interpreter, larger writes to
+  COPY, Python 3.12 and 3.13, more shared_buffers and wal_buffers. What would bring more was not done:
+  dropping indexes (each costs a tenth of the rate, and each has a page that needs it), `synchronous_commit = off` (a
+  commit that was told must hold), unlogged tables, or skipping a repeated file's lines by a hash of their bytes (it
+  would make this benchmark quicker, and no night).
+- **dlt by Arrow.** dlt loads Arrow through the same COPY; five times its rate is more than twice what the bare copy
+  does here. Its rows, the way its documentation begins with, are beside it.
+"""
+
 
 def page(sheet: Sheet) -> str:
     parts = [
@@ -56,6 +73,8 @@ def page(sheet: Sheet) -> str:
     ]
     if found := sheet.notes.get("where"):
         parts.append("## Where the time goes\n\n" + where.page(found) + "\n")
+    if any(row.reached is False for row in rows(sheet)):
+        parts.append(TRIED)
     if found := sheet.notes.get("letters"):
         parts.append(_pages(found))
     if found := sheet.notes.get("experiments"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_ready, worker_shutting_down
+from celery.signals import beat_init, setup_logging, task_prerun, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
+from config.end_once import end_once
 from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -18,6 +19,7 @@ app = Celery("nightshelf")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadQueue)
+task_prerun.connect(end_once)
 
 
 @app.on_after_configure.connect

@@ -47,6 +47,23 @@ def test_a_stopped_worker_leaves_no_lease_behind(site: Site, way: str, step: str
     assert set(Chunk.objects.values_list("attempts", flat=True)) == {1}
 
 
+def test_a_child_that_is_told_to_end_twice_hands_its_chunk_back_first(site: Site) -> None:
+    """As in a cold shutdown, whose second signal comes milliseconds after the first."""
+    taken_in(a_night().content)
+    for step in ("after_copy", "mid_hand_back"):
+        site.failpoints.arm(step, "hold")
+    worker = site.worker(concurrency=1)
+    child = site.await_point("after_copy")
+
+    os.killpg(worker.pid, signal.SIGTERM)
+    assert site.await_point("mid_hand_back") == child
+    os.kill(child, signal.SIGTERM)
+    site.failpoints.release("mid_hand_back")
+    worker.await_end()
+
+    assert not Chunk.objects.filter(status=ChunkStatus.LEASED).exists()
+
+
 def test_a_stopped_worker_does_not_begin_what_is_left(site: Site) -> None:
     taken_in(a_night(lines=1000).content)
     site.failpoints.arm("before_write", "hold")
