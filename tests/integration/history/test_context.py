@@ -72,10 +72,10 @@ def test_a_command_is_told_with_the_systems_user_and_then_with_whom_it_acts_for(
 
 
 def test_who_was_refused_is_not_who_did_it() -> None:
-    product = a_product()
+    product, viewer = a_product(), person()
     with on_behalf("command", "manage.py x", by="root"):
         with pytest.raises(PermissionDenied):
-            audit.permit(person(), "catalog.change_product", action="rename", subject="product")
+            audit.permit(viewer, "catalog.change_product", action="rename", subject="product")
         Product.objects.filter(pk=product.pk).update(name="Cup")
 
     assert (the_change().actor, the_change().action) == (None, "")
