@@ -19,7 +19,7 @@ def a_category(name: str) -> Category:
     return category
 
 
-def by_hand(sql: str, *parameters: object, program: str = "psql") -> None:
+def by_hand(sql: str, *parameters: int | str, program: str = "psql") -> None:
     """As somebody does who has the database's password, and no need of Nightshelf."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('application_name', %s, true)", [program])

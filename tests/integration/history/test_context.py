@@ -152,7 +152,7 @@ def test_composed_sql_and_named_parameters(context: None) -> None:
     product = a_product()
     with connection.cursor() as cursor:
         table = sql.Identifier("catalog_product")
-        cursor.execute(sql.SQL("UPDATE {} SET name = %(name)s").format(table), {"name": "Cup"})  # type: ignore[arg-type]
+        cursor.execute(sql.SQL("UPDATE {} SET name = %(name)s").format(table), {"name": "Cup"})
 
     product.refresh_from_db()
     assert product.name == "Cup"
