@@ -15,7 +15,7 @@ def a_product(sku: str = "MUG-1", **more: Any) -> Product:
 
 
 def a_category(name: str) -> Category:
-    category: Category = Category.objects.add_root(name=name, slug=name.lower())
+    category: Category = Category.objects.add_root({"name": name, "slug": name.lower()})
     return category
 
 
