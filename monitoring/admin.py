@@ -67,7 +67,7 @@ class ChangeAdmin(MachineWritten):
     def cell_told(self, change: Any) -> SafeString:
         lines = format_html_join("", "{}", ((told_line(*one),) for one in change.told[:MOST_TOLD]))
         left = len(change.told) - MOST_TOLD
-        return format_html('{}<span class="ns-sub">{}</span>', lines, f"and {left} more" if left > 0 else "")
+        return format_html('<div>{}<span class="ns-sub">{}</span></div>', lines, f"and {left} more" if left > 0 else "")
 
     @admin.display(description="Who")
     def cell_who(self, change: Change) -> SafeString:
