@@ -44,7 +44,10 @@ def do_asked(entry_id: int) -> int:
     """Do what an entry asks for, as whoever asked, if they still may. Nothing when it is being done or has ended."""
     with _alone(entry_id) as free:
         entry = _unended().select_related("actor").filter(pk=entry_id).first() if free else None
-        return _done(entry) if entry else 0
+        if entry is None:
+            return 0
+        with by_task("batches.discard_asked", user=entry.actor_id):
+            return _done(entry)
 
 
 def wake_asked() -> int:

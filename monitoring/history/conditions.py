@@ -25,7 +25,7 @@ class All(pgtrigger.Condition):
         self.conditions = conditions
 
     def resolve(self, model: type[Model]) -> str:
-        return "(" + f" {self.word} ".join(f"({one.resolve(model)})" for one in self.conditions) + ")"
+        return "(" + f" {self.word} ".join(f"({one.resolve(model)})" for one in self.conditions) + ")"  # type: ignore[no-untyped-call]
 
 
 class Any(All):

@@ -30,8 +30,15 @@ def on_behalf(via: str, place: str, *, user: int | None = None, by: str = "") ->
     ids = carried()
     said = {"via": via, "place": place[:MOST_CHARS], "user": user, "by": by}
     told = {**said, "request_id": ids.get("request_id", ""), "trace_id": ids.get("trace_id", "")}
-    with connection.execute_wrapper(_injectable), pghistory.context(**told):
-        yield
+    with connection.execute_wrapper(_injectable), pghistory.context() as context:
+        # pghistory leaves in an outer context what an inner one has said.
+        outer = dict(context.metadata)
+        context.metadata.update(told, action="")
+        try:
+            yield
+        finally:
+            context.metadata.clear()
+            context.metadata.update(outer)
 
 
 @contextmanager

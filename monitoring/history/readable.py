@@ -54,8 +54,8 @@ class Reader:
         if value in NOTHING:
             return ""
         if field is not None and field.is_relation and field.related_model:
-            names = self._names.get(field.related_model, {})  # type: ignore[call-overload]
-            return str(names.get(str(value)) or f"{field.related_model._meta.verbose_name} {value}, gone")  # type: ignore[union-attr]
+            names = self._names.get(field.related_model, {})
+            return str(names.get(str(value)) or f"{field.related_model._meta.verbose_name} {value}, gone")
         return _plain(field, value)
 
 
@@ -126,7 +126,7 @@ def _looked_up(changes: Iterable[Change]) -> dict[type[Model], dict[str, str]]:
                 field = _field(model, name)
                 if value is not None and field is not None and field.is_relation and field.related_model:
                     key = str(value).removeprefix("\\x")
-                    wanted[field.related_model].add(key)  # type: ignore[index]
+                    wanted[field.related_model].add(key)
     return {model: _names_of(model, keys) for model, keys in wanted.items()}
 
 

@@ -88,7 +88,8 @@ class NoteChange(Event):
     ) -> None:
         self.of, self.kind = of, kind
         row = "OLD" if kind == Kind.DELETED else "NEW"
-        super().__init__(name=f"note_{kind}", label=str(kind), operation=operation, condition=condition, row=row)
+        name = f"note_{kind}"
+        super().__init__(name=name, label=str(kind), operation=operation, condition=condition, row=row)  # type: ignore[no-untyped-call]
 
     def get_func(self, model: Any) -> str:
         names = _names(self.of, model, whole=self.kind != Kind.CHANGED)

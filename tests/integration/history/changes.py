@@ -15,11 +15,11 @@ def a_product(sku: str = "MUG-1", **more: Any) -> Product:
 
 
 def a_category(name: str) -> Category:
-    category: Category = Category.objects.add_root(name=name, slug=name.lower())
+    category: Category = Category.objects.add_root({"name": name, "slug": name.lower()})
     return category
 
 
-def by_hand(sql: str, *parameters: object, program: str = "psql") -> None:
+def by_hand(sql: str, *parameters: int | str, program: str = "psql") -> None:
     """As somebody does who has the database's password, and no need of Nightshelf."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('application_name', %s, true)", [program])

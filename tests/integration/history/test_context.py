@@ -57,6 +57,19 @@ def test_nothing_is_left_in_the_connection_for_whoever_comes_next() -> None:
     assert [change.via for change in changes()] == ["web", "system"]
 
 
+def test_what_is_done_inside_of_something_else_does_not_rub_off_on_it() -> None:
+    product = a_product()
+    with on_behalf("command", "manage.py x", by="root"):
+        with on_behalf("task", "a.task", user=7):
+            Product.objects.filter(pk=product.pk).update(name="Cup")
+        Product.objects.filter(pk=product.pk).update(name="Bowl")
+
+    assert [(change.via, change.place, change.actor_id, change.by) for change in changes()] == [
+        ("task", "a.task", 7, ""),
+        ("command", "manage.py x", None, "root"),
+    ]
+
+
 def test_a_command_is_told_with_the_systems_user_and_then_with_whom_it_acts_for() -> None:
     product, actor = a_product(), person("change_product")
     with by_command(["manage.py", "deadletters", "discard", "--reason=secret"]):
@@ -152,7 +165,7 @@ def test_composed_sql_and_named_parameters(context: None) -> None:
     product = a_product()
     with connection.cursor() as cursor:
         table = sql.Identifier("catalog_product")
-        cursor.execute(sql.SQL("UPDATE {} SET name = %(name)s").format(table), {"name": "Cup"})  # type: ignore[arg-type]
+        cursor.execute(sql.SQL("UPDATE {} SET name = %(name)s").format(table), {"name": "Cup"})
 
     product.refresh_from_db()
     assert product.name == "Cup"
