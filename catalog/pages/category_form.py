@@ -15,7 +15,7 @@ from catalog.models import Category
 from catalog.pages.product_form import CategoryField
 
 
-class CategoryForm(forms.ModelForm):
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
     """`image` is the key of a picture that is stored; `upload` a new one, which the page has stored by then."""
 
     refusal: Mapping[str, str] = {}  # what a verb, or storage, said when this form was sent before
