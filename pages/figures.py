@@ -20,7 +20,7 @@ TONES = {
     "income": "good", "expense": "calm",
     "accepted": "good", "refused": "bad", "partly": "warn", "decided": "good", "posted": "good", "changed": "warn",
     "checking": "busy", "checked": "warn",
-    "draft": "calm", "active": "good", "archived": "warn",
+    "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 
 # Where room is scarce.

@@ -110,7 +110,7 @@ class PriceFilter(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.names)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -126,5 +126,5 @@ class PriceFilter(admin.ListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for name in self.names:
-            queryset = answered(request, queryset, name, self.used_parameters.get(name))
+            queryset = answered(request, queryset, name, str(self.used_parameters.get(name) or ""))
         return queryset

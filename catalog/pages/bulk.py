@@ -135,9 +135,9 @@ def _initial(which: ProductFilter) -> dict[str, Any]:
 def _counted_anew(request: HttpRequest, which: ProductFilter) -> Any:
     """What is confirmed next is what is shown now."""
     data = request.POST.copy()
-    up_to = data.get("up_to", "")
-    data["up_to"] = up_to if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else str(newest_of(which))
-    data["seen"] = str(counted(which, int(data["up_to"])))
+    up_to = request.POST.get("up_to", "")
+    newest = int(up_to) if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else newest_of(which)
+    data["up_to"], data["seen"] = str(newest), str(counted(which, newest))
     return data
 
 
@@ -154,7 +154,7 @@ def _started(request: HttpRequest, verb: str, which: ProductFilter, form: BulkFo
     try:
         edit = start_bulk(
             verb, which, form.parameters(), up_to=data["up_to"], intent_id=data["intent_id"], reason=data["reason"],
-            actor=request.user,  # type: ignore[arg-type]
+            actor=request.user,
         )  # fmt: skip
     except Refused as refusal:
         for name, sentence in refusal.fields.items():
