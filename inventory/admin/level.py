@@ -129,7 +129,7 @@ class StockLevelAdmin(MachineWritten):
     def get_ordering(self, request: HttpRequest) -> Any:
         if request.GET.get("order") == "cover":
             return (F("cover").asc(nulls_last=True), "pk")
-        return ("product", "location")
+        return ("product_id", "location_id")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockLevel], search_term: str

@@ -52,7 +52,7 @@ def places() -> tuple[Location, Location]:
 def levels(operator: User, places: tuple[Location, Location]) -> list[StockLevel]:
     """A month of buying and selling."""
     shop, hall = places
-    category = Category.add_root(name="Kitchen", slug="kitchen")
+    category = Category.objects.add_root(name="Kitchen", slug="kitchen")
     found = []
     for number, (sku, name, barcode) in enumerate(PRODUCTS):
         product = a_product(sku=sku, name=name, barcode=barcode, price=100 * (number + 2), category=category)

@@ -60,7 +60,7 @@ def test_a_level_is_out_low_or_in_stock_and_filtered_by_it(clerk: Client) -> Non
 
 
 def test_levels_are_found_by_location_category_and_words(clerk: Client) -> None:
-    food = Category.add_root(name="Food", slug="food")
+    food = Category.objects.add_root(name="Food", slug="food")
     tea = food.add_child(name="Tea", slug="tea")
     one = stocked(1, a_product(name="Sencha ほうじ茶", category=tea))
     two = stocked(1, a_product(name="Soap"))

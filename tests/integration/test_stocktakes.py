@@ -44,9 +44,9 @@ def test_it_lists_what_is_on_the_books_there_in_the_order_of_the_skus() -> None:
 
 
 def test_a_category_is_counted_with_all_below_it() -> None:
-    food = Category.add_root(name="Food", slug="food")
+    food = Category.objects.add_root(name="Food", slug="food")
     tea = food.add_child(name="Tea", slug="tea")
-    other = Category.add_root(name="Paper", slug="paper")
+    other = Category.objects.add_root(name="Paper", slug="paper")
     here = a_location()
     for category in (food, tea, other, None):
         stocked(1, a_product(category=category), here)
