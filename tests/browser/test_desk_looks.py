@@ -143,7 +143,7 @@ def test_controls_have_names(page: Page, levels: list[StockLevel], a_count: Stoc
     nameless = """
         [...document.querySelectorAll('#content :is(a[href], button, input:not([type=hidden]), select, textarea)')]
             .filter(e => e.offsetParent !== null)
-            .filter(e => !(e.innerText?.trim() || e.title || e.ariaLabel || e.placeholder || e.labels?.length
+            .filter(e => !(e.textContent?.trim() || e.title || e.ariaLabel || e.placeholder || e.labels?.length
                 || e.getAttribute('aria-labelledby') || e.querySelector('img[alt]')))
             .map(e => e.outerHTML.slice(0, 200))
     """
