@@ -63,7 +63,7 @@ class StockLevelAdmin(MachineWritten):
 
     @admin.display(description="Location")
     def cell_location(self, level: StockLevel) -> SafeString:
-        return stacked(level.location.code, level.location.name)
+        return stacked(level.location.code, level.location.name, wrap=True)
 
     @admin.display(description="On hand")
     def cell_on_hand(self, level: StockLevel) -> SafeString:
@@ -94,7 +94,7 @@ class StockLevelAdmin(MachineWritten):
             return SafeString('<span class="ns-muted ns-nowrap">no movement</span>')
         return format_html(
             '<div class="ns-count">{}<span class="ns-sub">{} in 30 days</span></div>',
-            f"{days:,.0f}" if days >= 10 else f"{days:.1f}", f"{level.left:,}",
+            f"{days:,.0f}" if days >= 10 or not days else f"{days:.1f}", f"{level.left:,}",
         )  # fmt: skip
 
     @admin.display(description="State")
