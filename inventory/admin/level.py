@@ -28,6 +28,7 @@ from inventory.states import state_of
 from inventory.stocktakes.differences import WEIGHTY
 from pages.list_cells import badge, linked, stacked
 from pages.machine_written import MachineWritten
+from pages.paginator import MOST_COUNTED
 
 TONES = {"out": "failed", "low": "open", "ok": "finished"}
 
@@ -137,7 +138,9 @@ class StockLevelAdmin(MachineWritten):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(product__in=matching(Product.objects.order_by(), term).values("pk")), False
+        # Bounded, and so found by the search's index first: unbounded, the planner may walk all levels in their order.
+        found = matching(Product.objects.order_by(), term).values("pk")[:MOST_COUNTED]
+        return queryset.filter(product__in=found), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = StockLevel.objects.select_related("product", "location")
