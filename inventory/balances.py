@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -26,7 +27,7 @@ def balances(
 ) -> dict[Location, list[tuple[datetime, int]]]:
     """For each location its balance at MOMENTS + 1 moments of the last `days`, the newest last."""
     until = now or timezone.now()
-    asked = {
+    asked: dict[str, Any] = {
         "product": product_id, "locations": [location.pk for location in locations],
         "since": until - timedelta(days=days), "until": until, "step": timedelta(days=days) / MOMENTS,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -38,7 +38,7 @@ def find_products(codes: Iterable[str]) -> dict[str, Product]:
     return {code: product for code, product in matches.items() if product}
 
 
-def _by_barcode(code: str, known: dict[str, Product]) -> Product | None:
+def _by_barcode(code: str, known: Mapping[str, Product]) -> Product | None:
     return next((known[written] for written in _spellings(code) if written in known), None)
 
 

@@ -28,6 +28,7 @@ from inventory.states import state_of
 from inventory.stocktakes.differences import WEIGHTY
 from pages.list_cells import badge, linked, stacked
 from pages.machine_written import MachineWritten
+from pages.paginator import MOST_COUNTED
 
 TONES = {"out": "failed", "low": "open", "ok": "finished"}
 
@@ -63,7 +64,7 @@ class StockLevelAdmin(MachineWritten):
 
     @admin.display(description="Location")
     def cell_location(self, level: StockLevel) -> SafeString:
-        return stacked(level.location.code, level.location.name)
+        return stacked(level.location.code, level.location.name, wrap=True)
 
     @admin.display(description="On hand")
     def cell_on_hand(self, level: StockLevel) -> SafeString:
@@ -94,7 +95,7 @@ class StockLevelAdmin(MachineWritten):
             return SafeString('<span class="ns-muted ns-nowrap">no movement</span>')
         return format_html(
             '<div class="ns-count">{}<span class="ns-sub">{} in 30 days</span></div>',
-            f"{days:,.0f}" if days >= 10 else f"{days:.1f}", f"{level.left:,}",
+            f"{days:,.0f}" if days >= 10 or not days else f"{days:.1f}", f"{level.left:,}",
         )  # fmt: skip
 
     @admin.display(description="State")
@@ -129,7 +130,7 @@ class StockLevelAdmin(MachineWritten):
     def get_ordering(self, request: HttpRequest) -> Any:
         if request.GET.get("order") == "cover":
             return (F("cover").asc(nulls_last=True), "pk")
-        return ("product", "location")
+        return ("product_id", "location_id")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockLevel], search_term: str
@@ -137,7 +138,9 @@ class StockLevelAdmin(MachineWritten):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(product__in=matching(Product.objects.order_by(), term).values("pk")), False
+        # Bounded, and so found by the search's index first: unbounded, the planner may walk all levels in their order.
+        found = matching(Product.objects.order_by(), term).values("pk")[:MOST_COUNTED]
+        return queryset.filter(product__in=found), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = StockLevel.objects.select_related("product", "location")

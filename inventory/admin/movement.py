@@ -43,7 +43,7 @@ class StockMovementAdmin(MachineWritten):
 
     @admin.display(description="Location")
     def cell_location(self, movement: StockMovement) -> SafeString:
-        return stacked(movement.location.code, movement.location.name)
+        return stacked(movement.location.code, movement.location.name, wrap=True)
 
     @admin.display(description="Posting")
     def cell_kind(self, movement: StockMovement) -> SafeString:

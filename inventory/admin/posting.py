@@ -47,7 +47,7 @@ class StockPostingAdmin(MachineWritten):
 
     @admin.display(description="Lines, pieces")
     def cell_lines(self, posting: Any) -> SafeString:
-        return stacked(f"{posting.lines:,}", f"{posting.pieces:,} pieces")
+        return stacked(f"{posting.lines:,}", f"{posting.pieces:,} piece{'' if posting.pieces == 1 else 's'}")
 
     @admin.display(description="Why")
     def cell_why(self, posting: StockPosting) -> SafeString:
@@ -66,7 +66,7 @@ class StockPostingAdmin(MachineWritten):
             StockMovement.objects.filter(posting__in=[posting.pk for posting in rows])
             .order_by().values("posting").annotate(lines=Count("pk"), pieces=Sum(Abs("quantity")))
         )  # fmt: skip
-        by_posting = {row["posting"]: row for row in sums}
+        by_posting: dict[int, dict[str, Any]] = {row["posting"]: dict(row) for row in sums}
         for posting in rows:
             found = by_posting.get(posting.pk, {})
             posting.lines, posting.pieces = found.get("lines", 0), found.get("pieces", 0)

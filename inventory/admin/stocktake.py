@@ -70,7 +70,7 @@ class StocktakeAdmin(MachineWritten):
             .order_by().values("stocktake")
             .annotate(total=Count("pk"), done=Count("counted"), ticked=Count("pk", filter=Q(verified=True)))
         )  # fmt: skip
-        found = {row["stocktake"]: row for row in counts}
+        found: dict[int, dict[str, Any]] = {row["stocktake"]: dict(row) for row in counts}
         for stocktake in rows:
             row = found.get(stocktake.pk, {})
             stocktake.total, stocktake.counted = row.get("total", 0), row.get("done", 0)

@@ -63,7 +63,7 @@ class AdjustForm(forms.Form):
     @property
     def reason(self) -> str:
         """As it is kept: the choice, then what was said."""
-        said, words = REASONS[self.cleaned_data["why"]], self.cleaned_data["text"].strip()
+        said, words = REASONS[self.cleaned_data["why"]], str(self.cleaned_data["text"]).strip()
         if self.cleaned_data["why"] == "other":
             return words
         return f"{said}: {words}" if words else said
@@ -79,8 +79,8 @@ class WhichForm(forms.Form):
 def adjust_page(request: HttpRequest, admin: Any) -> HttpResponse:
     audit.permit(request.user, PERMISSION, action="adjust", subject="stock")
     asked = request.POST if request.method == "POST" else request.GET
-    product = Product.objects.filter(pk=chosen(asked, "product")).first()
-    location = Location.objects.filter(pk=chosen(asked, "location")).first()
+    product = Product.objects.filter(pk=chosen(asked, "product") or 0).first()
+    location = Location.objects.filter(pk=chosen(asked, "location") or 0).first()
     if product is None and asked.get("code"):
         product = find_product(asked.get("code", ""))
     if product is None or location is None:
@@ -107,7 +107,7 @@ def _done(
 ) -> HttpResponse:
     meanwhile: list[StockMovement] = []
     try:
-        done: Posted = adjust_level(wanted, key=form.cleaned_data["key"], reason=form.reason, actor=request.user)  # type: ignore[arg-type]
+        done: Posted = adjust_level(wanted, key=form.cleaned_data["key"], reason=form.reason, actor=request.user)
     except Meanwhile as other:
         meanwhile = other.movements
         form.add_error(

@@ -79,7 +79,7 @@ def _set(request: HttpRequest, level: StockLevel, form: ReorderForm) -> bool:
         try:
             set_reorder_point(
                 level.product_id, level.location_id, reorder_point=wanted[0], reorder_quantity=wanted[1],
-                actor=request.user,  # type: ignore[arg-type]
+                actor=request.user,
             )  # fmt: skip
         except StockRefused as refusal:
             form.add_error(None, str(refusal))

@@ -49,7 +49,7 @@ def reverse_page(request: HttpRequest, admin: Any, posting: StockPosting) -> Htt
     form = ReverseForm(request.POST or None)
     if form.is_valid():
         try:
-            done = reverse(posting, actor=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            done = reverse(posting, actor=request.user, reason=form.cleaned_data["reason"])
         except StockRefused as refusal:
             form.add_error(None, str(refusal))
         else:

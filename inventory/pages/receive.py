@@ -56,7 +56,9 @@ def chosen(data: QueryDict, name: str) -> int | None:
 
 def kept(form: forms.Form) -> forms.Form:
     """What was typed so far, without complaints: nothing was to be posted yet."""
-    return type(form)(list(form.locations.values()), initial=form.data.dict())  # type: ignore[call-arg, attr-defined]
+    made: Any = type(form)
+    blank: forms.Form = made(list(form.locations.values()), initial=form.data.dict())  # type: ignore[attr-defined]
+    return blank
 
 
 def _post(request: HttpRequest, form: ReceiveForm, lines: Rows) -> Posted | None:
@@ -70,7 +72,7 @@ def _post(request: HttpRequest, form: ReceiveForm, lines: Rows) -> Posted | None
     return posted(
         form, lines,
         lambda: receive_goods(
-            items, key=data["key"], actor=request.user, reference=data["reference"], reason=data["reason"]  # type: ignore[arg-type]
+            items, key=data["key"], actor=request.user, reference=data["reference"], reason=data["reason"]
         ),
         PREFIX,
     )  # fmt: skip

@@ -78,9 +78,9 @@ def scan(request: HttpRequest, stocktake: Stocktake) -> HttpResponse:
     line = StocktakeLine.objects.filter(stocktake=stocktake, product=product).first()
     try:
         if line is None and request.POST.get("add") == "1":
-            line = add_product(stocktake.pk, product.pk, actor=request.user)  # type: ignore[arg-type]
+            line = add_product(stocktake.pk, product.pk, actor=request.user)
         if line is not None and each:
-            counted = count_more(line.pk, 1, actor=request.user).counted  # type: ignore[arg-type]
+            counted = count_more(line.pk, 1, actor=request.user).counted
             messages.success(request, f"{product.sku}: {counted:,}")
     except Refused as refusal:
         messages.warning(request, str(refusal))

@@ -62,7 +62,7 @@ def _opened(request: HttpRequest, form: OpenForm) -> int | None:
     try:
         opened = open_stocktake(
             location_id=data["location"], category_id=int(data["category"]) if data["category"] else None,
-            blind=data["way"] == "blind", note=data["note"], actor=request.user,  # type: ignore[arg-type]
+            blind=data["way"] == "blind", note=data["note"], actor=request.user,
         )  # fmt: skip
     except Refused as refusal:
         form.add_error(None, str(refusal))

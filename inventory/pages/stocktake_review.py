@@ -43,7 +43,7 @@ def review_page(request: HttpRequest, admin: Any, stocktake: Stocktake) -> HttpR
         try:
             done = post_stocktake(
                 stocktake.pk, uncounted=form.cleaned_data["uncounted"], reason=form.cleaned_data["reason"],
-                actor=request.user,  # type: ignore[arg-type]
+                actor=request.user,
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -60,7 +60,7 @@ def cancel_page(request: HttpRequest, admin: Any, stocktake: Stocktake) -> HttpR
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         try:
-            cancel_stocktake(stocktake.pk, reason=form.cleaned_data["reason"], actor=request.user)  # type: ignore[arg-type]
+            cancel_stocktake(stocktake.pk, reason=form.cleaned_data["reason"], actor=request.user)
             messages.success(request, "Cancelled: nothing of it is posted. What was counted stays to be read.")
         except Refused as refusal:
             messages.warning(request, str(refusal))

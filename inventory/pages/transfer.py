@@ -70,7 +70,7 @@ def _post(request: HttpRequest, form: TransferForm, lines: Rows) -> Posted | Non
     return posted(
         form, lines,
         lambda: transfer(
-            items, to=data["to"], key=data["key"], actor=request.user,  # type: ignore[arg-type]
+            items, to=data["to"], key=data["key"], actor=request.user,
             reference=data["reference"], reason=data["reason"],
         ),
         PREFIX,

@@ -74,7 +74,8 @@ def progress(stocktake_id: int) -> Totals:
     """How far it is, without what it comes to: asked for after each line that is saved."""
     with connection.cursor() as cursor:
         cursor.execute(PROGRESS, [stocktake_id])
-        return Totals(*cursor.fetchone(), 0, 0, Decimal(0), Decimal(0))
+        lines, counted, verified, differ = cursor.fetchone()
+        return Totals(lines, counted, verified, differ, 0, 0, Decimal(0), Decimal(0))
 
 
 def totals(stocktake_id: int) -> Totals:

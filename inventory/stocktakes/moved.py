@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -45,7 +46,8 @@ def moved(lines: Collection[StocktakeLine]) -> dict[int, Moved]:
     found: dict[int, Moved] = {}
     if not lines:
         return found
-    for movement in StockMovement.objects.raw(NEWEST, [MOST_TOLD, [line.pk for line in lines]]):
+    movements: Iterable[Any] = StockMovement.objects.raw(NEWEST, [MOST_TOLD, [line.pk for line in lines]])
+    for movement in movements:
         one = found.setdefault(movement.line_id, Moved())
         (one.after if movement.later else one.before).append(movement)
     return found

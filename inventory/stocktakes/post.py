@@ -86,11 +86,8 @@ def _decide(stocktake: Stocktake, person: User, uncounted: str) -> int:
 
 
 def _posted(stocktake: Stocktake, person: User, reason: str) -> StockPosting | None:
-    lines = [
-        Line(line.product_id, stocktake.location_id, line.counted - line.on_hand_then, 0,
-             f"Counted {line.counted:,}, the books said {line.on_hand_then:,}")
-        for line in differing(stocktake.pk).only("product_id", "counted", "on_hand_then", "stocktake_id")
-    ]  # fmt: skip
+    differ = differing(stocktake.pk).only("product_id", "counted", "on_hand_then", "stocktake_id")
+    lines = [Line(line.product_id, stocktake.location_id, line.difference or 0, note=_note(line)) for line in differ]
     why = reason or stocktake.note.strip() or f"Stocktake {stocktake.pk}"
     try:
         posted = post(
@@ -105,6 +102,10 @@ def _posted(stocktake: Stocktake, person: User, reason: str) -> StockPosting | N
     if found := list(contested(stocktake.pk, but=posted.posting.pk)[: MOST_TOLD + 1]):
         raise Refused(_to_count_again(found))
     return posted.posting
+
+
+def _note(line: StocktakeLine) -> str:
+    return f"Counted {line.counted:,}, the books said {line.on_hand_then:,}"
 
 
 def _to_count_again(lines: list[StocktakeLine]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -53,7 +53,7 @@ def take_counts(stocktake_id: int, lines: Sequence[Counted]) -> Taken:
     last = {line.product_id: line.counted for line in lines}
     with transaction.atomic(), connection.cursor() as cursor:
         stocktake = hold_open(stocktake_id)
-        given = {
+        given: dict[str, Any] = {
             "stocktake": stocktake.pk, "location": stocktake.location_id,
             "products": list(last), "counts": list(last.values()),
         }  # fmt: skip
