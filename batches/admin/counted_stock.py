@@ -53,7 +53,7 @@ class CountedStockAdmin(FromLines):
     search_help_text = "A count's id"
     actions = ("place_again",)
     page_template = "nightshelf/counts/page.html"
-    nothing = "Counts come with result files of the kind “stock counts”: upload one, or `manage.py ingest --kind stock_counts`."
+    nothing = "Counts come with result files of the kind “stock counts”: upload one, or ingest it with that kind."
 
     @admin.display(description="SKU")
     def cell_sku(self, row: CountedStock) -> SafeString:
