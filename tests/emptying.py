@@ -30,6 +30,7 @@ def empty_database() -> None:
             guarded = [name for name in touched if name in _guarded()]
             _switch(cursor, guarded, "DISABLE")
             cursor.execute("; ".join(f"DELETE FROM {name}" for name in touched))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table that still waits for a check cannot be altered
             _switch(cursor, guarded, "ENABLE")
     ContentType.objects.clear_cache()  # `flush` does: how many queries a page makes must not depend on the test before
 
@@ -46,8 +47,8 @@ def _switch(cursor: CursorWrapper, tables: list[str], how: str) -> None:
     `session_replication_role` is a superuser's, which the tests of an embedded installation are not.
     """
     if tables:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending for a table keeps it from being altered
         cursor.execute("; ".join(f"ALTER TABLE {name} {how} TRIGGER USER" for name in tables))
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # tables are emptied in any order
 
 
 @cache

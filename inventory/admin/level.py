@@ -25,6 +25,7 @@ from inventory.pages.level import level_page, reorder_page
 from inventory.pages.location_totals import location_totals
 from inventory.pages.lookup import lookup
 from inventory.states import state_of
+from inventory.stocktakes.differences import WEIGHTY
 from pages.list_cells import badge, linked, stacked
 from pages.machine_written import MachineWritten
 
@@ -122,13 +123,13 @@ class StockLevelAdmin(MachineWritten):
             level.left, level.may_adjust = left.get(level.pk), may_adjust
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
-        levels: QuerySet[StockLevel] = super().get_queryset(request)
+        levels: QuerySet[StockLevel] = super().get_queryset(request).defer(*WEIGHTY)
         return with_cover(levels) if request.GET.get("order") == "cover" else levels
 
     def get_ordering(self, request: HttpRequest) -> Any:
         if request.GET.get("order") == "cover":
             return (F("cover").asc(nulls_last=True), "pk")
-        return ("product", "location")
+        return ("product_id", "location_id")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockLevel], search_term: str

@@ -16,6 +16,7 @@ from inventory.models import StockMovement
 from inventory.pages import links
 from inventory.pages.cells import KIND_TONES, change_of
 from inventory.scan import find_product
+from inventory.stocktakes.differences import WEIGHTY
 from pages.filters import DayRangeFilter
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
@@ -77,6 +78,9 @@ class StockMovementAdmin(MachineWritten):
             return queryset, False
         product = find_product(term)
         return (queryset.filter(product=product) if product else queryset.none()), False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
+        return super().get_queryset(request).defer(*WEIGHTY)  # type: ignore[no-any-return]
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ("-pk",)

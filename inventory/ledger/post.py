@@ -119,6 +119,7 @@ def _asked(posting: StockPosting, lines: Sequence[Line]) -> dict[str, Any]:
     return _levels(lines) | {
         "posting": posting.pk,
         "kind": posting.kind,
+        "at": posting.at,
         "quantities": [line.quantity for line in lines],
         "changes": [line.reserved for line in lines],
         "firsts": [line.reserved_first for line in lines],

@@ -55,9 +55,10 @@ WRITE = """
         HAVING bool_and(reserved + reserving BETWEEN 0 AND on_hand + quantity AND on_hand + quantity <= %(most)s)
     ), moved AS (
         INSERT INTO inventory_stockmovement
-            (posting_id, line, kind, product_id, location_id, quantity, reserved, on_hand_after, reserved_after, note)
+            (posting_id, line, kind, product_id, location_id, quantity, reserved, on_hand_after, reserved_after, note,
+            at)
         SELECT %(posting)s, number, %(kind)s, product_id, location_id, quantity, reserving,
-            on_hand + quantity, reserved + reserving, note
+            on_hand + quantity, reserved + reserving, note, %(at)s::timestamptz
         FROM line, fits ORDER BY number
     ), written AS (
         UPDATE inventory_stocklevel level

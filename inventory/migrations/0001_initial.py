@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='stocktakeline',
-            index=models.Index(condition=models.Q(('counted', models.F('on_hand_then')), _negated=True), fields=['stocktake', 'id'], name='stocktake_line_differing'),
+            index=models.Index(condition=models.Q(('counted__lt', models.F('on_hand_then')), ('counted__gt', models.F('on_hand_then')), _connector='OR'), fields=['stocktake', 'id'], name='stocktake_line_differing'),
         ),
         migrations.AddIndex(
             model_name='stocktakeline',

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from inventory.models import StockLevel, Stocktake, StocktakeLine
+from inventory.models.stocktake import DIFFERS
 from inventory.stocktakes.contested import contested
-from inventory.stocktakes.differences import differing
+from inventory.stocktakes.differences import WEIGHTY, differing
 from inventory.stocktakes.moved import Moved, lines_that_moved, moved
 
 A_PAGE = 50
@@ -60,7 +61,8 @@ class Shown:
 
 
 def lines_of(stocktake: Stocktake) -> QuerySet[StocktakeLine]:
-    return StocktakeLine.objects.filter(stocktake=stocktake).select_related("product", "counted_by")
+    lines = StocktakeLine.objects.filter(stocktake=stocktake)
+    return lines.select_related("product", "counted_by").defer(*WEIGHTY)
 
 
 def chosen(stocktake: Stocktake, asked: Mapping[str, str], *, blind: bool) -> tuple[str, QuerySet[StocktakeLine]]:
@@ -74,7 +76,7 @@ def chosen(stocktake: Stocktake, asked: Mapping[str, str], *, blind: bool) -> tu
     elif which == "unverified":
         lines = lines.filter(counted__isnull=False, verified=False)
     elif which == "differing":
-        lines = lines.exclude(counted=F("on_hand_then"))
+        lines = lines.filter(DIFFERS)
     elif which == "moved":
         lines = lines_that_moved(stocktake, lines)
     if text := asked.get("q", "").strip()[:64].replace("\0", ""):

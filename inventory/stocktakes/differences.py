@@ -9,13 +9,16 @@ from django.db import connection
 from django.db.models import DecimalField, ExpressionWrapper, F, IntegerField, QuerySet
 
 from inventory.models import StocktakeLine
+from inventory.models.stocktake import DIFFERS
 
+# Of a product, what no line shows.
+WEIGHTY = ("product__description", "product__folded", "product__pairs")
 MONEY = DecimalField(max_digits=20, decimal_places=2)
 
 
 def differing(stocktake_id: int) -> QuerySet[StocktakeLine]:
     """Counted lines that differ from what the books said when they were counted."""
-    return StocktakeLine.objects.filter(stocktake=stocktake_id).exclude(counted=F("on_hand_then")).exclude(counted=None)
+    return StocktakeLine.objects.filter(DIFFERS, stocktake=stocktake_id)
 
 
 def differences(stocktake_id: int) -> QuerySet[StocktakeLine]:
@@ -23,7 +26,7 @@ def differences(stocktake_id: int) -> QuerySet[StocktakeLine]:
     by = ExpressionWrapper(F("counted") - F("on_hand_then"), output_field=IntegerField())
     value = ExpressionWrapper(F("difference_in") * F("product__price"), output_field=MONEY)
     found = differing(stocktake_id).annotate(difference_in=by).annotate(value=value)
-    return found.select_related("product", "counted_by").order_by("pk")
+    return found.select_related("product", "counted_by").defer(*WEIGHTY).order_by("pk")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ SUMS = """
         coalesce(sum(by * price) FILTER (WHERE by > 0), 0), coalesce(-sum(by * price) FILTER (WHERE by < 0), 0)
     FROM (SELECT s.counted - s.on_hand_then AS by, p.price FROM inventory_stocktakeline s
         JOIN catalog_product p ON p.id = s.product_id
-        WHERE s.stocktake_id = %s AND NOT (s.counted = s.on_hand_then)) AS differing"""
+        WHERE s.stocktake_id = %s AND (s.counted < s.on_hand_then OR s.counted > s.on_hand_then)) AS differing"""
 
 
 def progress(stocktake_id: int) -> Totals:

@@ -2,6 +2,9 @@
 // round trip through the page.
 "use strict";
 
+// In a scope of its own: each file of the pages shares the window with the others, and with the browser's own names.
+(() => {
+
 document.documentElement.classList.add("ns-scripts");
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -117,7 +120,7 @@ function more(row, pieces) {
     return;
   }
   input.value = before + pieces;
-  top(row);
+  bringUp(row);
   tell(`${row.querySelector("[data-name]").textContent}: ${input.value}`);
 }
 
@@ -141,7 +144,7 @@ function insert(form, answer, pieces) {
   } else {
     unknown(row, name, answer);
   }
-  top(row);
+  bringUp(row);
 }
 
 function unknown(row, name, answer) {
@@ -158,7 +161,7 @@ function unknown(row, name, answer) {
   tell(answer.sentence, true);
 }
 
-function top(row) {
+function bringUp(row) {
   document.getElementById("stock-rows").prepend(row);
   row.classList.remove("ns-fresh");
   void row.offsetWidth; // the colour fades again for a line that is scanned again
@@ -234,3 +237,4 @@ function walkLines() {
     });
   }
 }
+})();

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from catalog.models import Category
 from inventory.ledger.adjust import adjust
 from inventory.ledger.post import Item
 from inventory.ledger.reserve import reserve
@@ -20,6 +19,7 @@ from inventory.models import Location, StockLevel, StockPosting, Stocktake, Stoc
 from inventory.stocktakes.count import count_line
 from inventory.stocktakes.open import open_stocktake
 from tests.browser.test_looks import SCREENS, opened
+from tests.catalog import a_category
 from tests.stock import a_key, a_location, a_product, item, stocked, triggers_off
 
 PRODUCTS = (
@@ -52,7 +52,7 @@ def places() -> tuple[Location, Location]:
 def levels(operator: User, places: tuple[Location, Location]) -> list[StockLevel]:
     """A month of buying and selling."""
     shop, hall = places
-    category = Category.add_root(name="Kitchen", slug="kitchen")
+    category = a_category("Kitchen")
     found = []
     for number, (sku, name, barcode) in enumerate(PRODUCTS):
         product = a_product(sku=sku, name=name, barcode=barcode, price=100 * (number + 2), category=category)

@@ -58,7 +58,7 @@ def test_what_is_made_agrees_with_its_ledger(many: StockLevel) -> None:
 
 
 def test_levels_go_by_their_indexes(many: StockLevel) -> None:
-    levels, small = StockLevel.objects.order_by("product", "location"), Location.objects.order_by("-pk")[0]
+    levels, small = StockLevel.objects.order_by("product_id", "location_id"), Location.objects.order_by("-pk")[0]
     goes_by(levels[:51], "level_once", StockLevel)
     goes_by(levels.filter(location=small)[:51], "level_by_location", StockLevel)
     words = matching(Product.objects.order_by(), "77777").values("pk")

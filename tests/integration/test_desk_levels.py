@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Category
 from inventory.balances import balances
 from inventory.cover import left_of
 from inventory.ledger.adjust import adjust
@@ -21,6 +20,7 @@ from inventory.ledger.ship import ship
 from inventory.models import Location, LowStock, StockLevel, StockPosting
 from inventory.states import IN_STATE, LevelState, state_of
 from monitoring.models import AuditEntry
+from tests.catalog import a_category
 from tests.integration.pages import BUDGET, MARKS, signed_in, text_of
 from tests.stock import a_key, a_location, a_product, item, stands, stocked, triggers_off
 
@@ -60,8 +60,8 @@ def test_a_level_is_out_low_or_in_stock_and_filtered_by_it(clerk: Client) -> Non
 
 
 def test_levels_are_found_by_location_category_and_words(clerk: Client) -> None:
-    food = Category.add_root(name="Food", slug="food")
-    tea = food.add_child(name="Tea", slug="tea")
+    food = a_category("Food")
+    tea = a_category("Tea", food)
     one = stocked(1, a_product(name="Sencha ほうじ茶", category=tea))
     two = stocked(1, a_product(name="Soap"))
     assert shown(clerk, location=one.location_id) == [one]

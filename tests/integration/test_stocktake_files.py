@@ -27,7 +27,7 @@ def test_counts_come_in_pieces_and_are_one_stocktake() -> None:
 
     assert (first.repeated, second.repeated) == (False, True)
     assert first.stocktake == second.stocktake
-    rows = first.stocktake.lines.order_by("product").values_list("counted", "on_hand_then", "expected", "found")
+    rows = first.stocktake.lines.order_by("product_id").values_list("counted", "on_hand_then", "expected", "found")
     assert list(rows) == [(8, 10, 10, False), (3, 0, 0, True)]
 
 

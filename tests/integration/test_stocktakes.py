@@ -20,6 +20,7 @@ from inventory.stocktakes.post import LEAVE, ZERO, post_stocktake
 from inventory.stocktakes.refused import Conflict, Refused
 from inventory.stocktakes.verify import verify
 from monitoring.models import AuditEntry
+from tests.catalog import a_category
 from tests.integration.pages import person
 from tests.stock import a_key, a_location, a_product, assert_reconciled, item, stands, stocked
 from tests.stocktakes import a_counter, counted, line_of, opened
@@ -44,9 +45,9 @@ def test_it_lists_what_is_on_the_books_there_in_the_order_of_the_skus() -> None:
 
 
 def test_a_category_is_counted_with_all_below_it() -> None:
-    food = Category.add_root(name="Food", slug="food")
-    tea = food.add_child(name="Tea", slug="tea")
-    other = Category.add_root(name="Paper", slug="paper")
+    food = a_category("Food")
+    tea = a_category("Tea", food)
+    other = a_category("Paper")
     here = a_location()
     for category in (food, tea, other, None):
         stocked(1, a_product(category=category), here)
