@@ -33,10 +33,11 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake whoever goes on with redrives, counts, acceptances and bulk edits
-    that wait, and send the canaries that are due.
+    """Recover, roll up the letters' tallies, wake whoever goes on with redrives, discards, counts, acceptances and bulk
+    edits that wait, and send the canaries that are due.
     """
     from batches.counts.wake import wake_counters
+    from batches.letters.discard_later import wake_asked
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
@@ -46,8 +47,8 @@ def look() -> None:
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, wake_counters, roll_up, wake_redrives, wake_acceptances, wake_silent_edits)
-    _attempt(send_due)
+    _attempt(recover, recover_moves, wake_counters, roll_up, wake_redrives, wake_asked)
+    _attempt(wake_acceptances, wake_silent_edits, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 
