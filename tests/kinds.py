@@ -43,7 +43,7 @@ def counts_job(job_id: str = COUNTS_JOB) -> Job:
 
 
 def a_category(name: str = "Bags", slug: str = "bags") -> Category:
-    found: Category = Category.add_root(name=name, slug=slug)
+    found: Category = Category.objects.add_root(instance=Category(name=name, slug=slug))
     return found
 
 

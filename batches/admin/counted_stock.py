@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -49,11 +50,11 @@ class CountedStockAdmin(FromLines):
     list_filter = (PlacedFilter, LocationFilter, JobFilter, InFileFilter, WrittenFilter, ("created_at", DayRangeFilter))
     list_select_related = ("job", "stocktake_line__stocktake")
     list_disable_select_all = True
-    search_fields = ("id",)
-    search_help_text = "A count's id"
+    search_fields = ("sku",)
+    search_help_text = "SKU, or a count's id"
     actions = ("place_again",)
     page_template = "nightshelf/counts/page.html"
-    nothing = "Counts come with files of kind “stock counts”: upload one, or `manage.py ingest --kind stock_counts`."
+    nothing = "Counts come with result files of the kind “stock counts”: upload one, or ingest it with that kind."
 
     @admin.display(description="SKU")
     def cell_sku(self, row: CountedStock) -> SafeString:
@@ -103,8 +104,9 @@ class CountedStockAdmin(FromLines):
         term = search_term.strip()
         if not term:
             return queryset, False
-        pk = hex_id(term, TRANSACTION_CHARS)
-        return (queryset.filter(pk=pk) if pk else queryset.none()), False
+        if (pk := hex_id(term, TRANSACTION_CHARS)) and CountedStock.objects.filter(pk=pk).exists():
+            return queryset.filter(pk=pk), False
+        return queryset.alias(upper=Upper("sku")).filter(upper=term.upper()), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         pk = hex_id(object_id, TRANSACTION_CHARS)

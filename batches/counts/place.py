@@ -7,6 +7,8 @@ and counts are locked while they are being placed.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from batches.counts.into_stocktake import into_stocktake
@@ -43,6 +45,6 @@ def _place_some(place: Place) -> int:
             count.problem = given.problems.get(str(count.pk), "")
             count.stocktake_line_id = given.lines.get(str(count.pk))
         CountedStock.objects.bulk_update(counts, ["placed", "stocktake_line", "problem"])
-        told = {"stocktake": given.stocktake_id, "counts": len(counts), "problems": len(given.problems)}
+        told: dict[str, Any] = {"stocktake": given.stocktake_id, "counts": len(counts), "problems": len(given.problems)}
         transaction.on_commit(lambda: telemetry.event("counts_placed", job=place.job_id, **told))
     return len(counts)

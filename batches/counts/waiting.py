@@ -28,5 +28,5 @@ def waiting() -> QuerySet[CountedStock]:
 
 def places_to_fill() -> Iterator[Place]:
     """Each place once, in one order for everybody."""
-    places = waiting().order_by("job", "location").values_list("job", "job__job_id", "location").distinct()
-    yield from (Place(*place) for place in places)
+    places = waiting().order_by("job_id", "location").values("job_id", "job__job_id", "location").distinct()
+    yield from (Place(place["job_id"], place["job__job_id"], place["location"]) for place in places)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'count',
-                'verbose_name_plural': 'counted stock',
+                'verbose_name_plural': 'counts',
                 'ordering': ('-created_at', 'id'),
             },
         ),
@@ -154,6 +154,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='countedstock',
             index=models.Index(condition=models.Q(('placed', None), models.Q(('placed', models.F('content')), _negated=True), _connector='OR'), fields=['job', 'location'], name='count_to_place'),
+        ),
+        migrations.AddIndex(
+            model_name='countedstock',
+            index=models.Index(django.db.models.functions.text.Upper('sku'), name='count_by_sku'),
         ),
         migrations.AddIndex(
             model_name='countedstock',

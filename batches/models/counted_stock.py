@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from batches.models.chunk import Chunk
 from batches.models.job import Job
@@ -49,7 +49,7 @@ class CountedStock(models.Model):
 
     class Meta:
         verbose_name = "count"
-        verbose_name_plural = "counted stock"
+        verbose_name_plural = "counts"
         ordering = ("-created_at", "id")
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=0), name="count_not_negative"),
@@ -64,6 +64,7 @@ class CountedStock(models.Model):
             models.Index(
                 fields=["job", "location"], name="count_to_place", condition=Q(placed=None) | ~Q(placed=F("content"))
             ),
+            models.Index(Upper("sku"), name="count_by_sku"),
             models.Index(fields=["job"], name="count_with_problem", condition=~Q(problem="")),
         ]
 

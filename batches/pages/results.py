@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Count, Q
@@ -16,7 +17,8 @@ from inventory.models import Stocktake
 MOST_STOCKTAKES = 20
 
 
-class Figure(NamedTuple):
+@dataclass(frozen=True)
+class Figure:
     label: str
     count: int
     url: str

@@ -7,6 +7,7 @@ killed anywhere, the batch was done or is done again. Lock order: acceptance, it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
@@ -72,7 +73,7 @@ def _accept(acceptance: Acceptance, items: Sequence[AcceptanceItem]) -> None:
         _settle(item, judged.get(proposal_id), acceptance.created_by)
     AcceptanceItem.objects.bulk_update(items, ["status", "accepted", "message", "finished_at"])
     done = [item for item in items if item.status == AcceptedStatus.ACCEPTED]
-    ids = {"first": items[0].pk, "last": items[-1].pk}
+    ids: dict[str, Any] = {"first": items[0].pk, "last": items[-1].pk}
     audit.record(
         acceptance.created_by, "accept_batch", "acceptance", acceptance.pk, reason=acceptance.reason, **ids,
         accepted=len(done), refused=len(items) - len(done),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
@@ -54,7 +54,11 @@ def accept(
         done = write(judged, actor=by, seen=seen)
         proposal.refresh_from_db(fields=["product"])
         if done:
-            told = {"fields": done, "refused": sorted(judged.refused), "over": sorted(set(over).intersection(done))}
+            told: dict[str, Any] = {
+                "fields": done,
+                "refused": sorted(judged.refused),
+                "over": sorted(set(over).intersection(done)),
+            }
             audit.record(by, "accept", "proposal", proposal.pk, **told, sku=proposal.sku, product=proposal.product_id)
     telemetry.event("proposal_accepted", proposal=proposal.pk, fields=len(done), refused=len(judged.refused))
     return Decided(done, judged.refused, proposal.product_id, created and bool(done))

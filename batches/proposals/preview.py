@@ -50,6 +50,11 @@ class Preview:
     refusals: list[Refusal]
 
     @property
+    def offers(self) -> bool:
+        """Whether anything would come of accepting them, as far as can be told."""
+        return bool(self.count) and not (self.whole and not self.written)
+
+    @property
     def whole(self) -> bool:
         return self.judged == self.count and not self.more
 

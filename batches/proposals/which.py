@@ -34,7 +34,7 @@ class Which:
             threshold = Decimal(str(values.get("threshold", "")))
         except InvalidOperation:
             threshold = Decimal(-1)
-        if not 0 <= threshold <= 1:
+        if not (threshold.is_finite() and 0 <= threshold <= 1):
             raise Refused("The confidence is a number from 0 to 1, such as 0.95.")
         job, category = (str(values.get(name) or "").strip()[:200] for name in ("job", "category"))
         return cls(fields, threshold.quantize(Decimal("0.001")), job, category)

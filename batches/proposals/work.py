@@ -59,8 +59,7 @@ def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
             telemetry.fault("acceptance_failed")
             connection.close()  # it may be the connection that failed
             pause = timedelta(seconds=PAUSE_SECONDS)
-            away = isinstance(fault, (OperationalError, InterfaceError))
-            _tell(acceptance, lease, database_fault.first_line(fault) if away else f"{type(fault).__name__}: {fault}")
+            _tell(acceptance, lease, _told(fault))
     # Free for the next worker: it need not wait for the lease to end.
     Acceptance.objects.filter(pk=acceptance, lease=lease).update(leased_until=Now() + pause if pause else None)
     return tried
@@ -68,3 +67,9 @@ def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
 
 def _tell(acceptance: int, lease: int, error: str) -> None:
     Acceptance.objects.filter(pk=acceptance, lease=lease).update(last_error=error[:2000])
+
+
+def _told(fault: Exception) -> str:
+    if isinstance(fault, (OperationalError, InterfaceError)):
+        return database_fault.first_line(fault)
+    return f"{type(fault).__name__}: {fault}"

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from batches.models import Acceptance, Job, ProductProposal
+from batches.models import Acceptance, CountedStock, Job, ProductProposal
 from batches.proposals.work import work_acceptances
 from catalog.models import Product
 from tests.builders import ingested, jsonl, run_all
@@ -87,7 +87,10 @@ def test_the_page_shows_field_by_field(admin_client: Client, rows: ProductPropos
         'name="reject" value="all"',
     ):
         assert told in shown
-    assert "not in the catalogue" in text_of(admin_client.get(page("productproposal", the_proposal("NEW-1").pk)))
+    unknown = text_of(admin_client.get(page("productproposal", the_proposal("NEW-1").pk)))
+    assert "is not in the catalogue" in unknown
+    assert 'name="accept" value="name"' not in unknown  # alone it would make nothing
+    assert 'name="accept" value="all"' in unknown
 
 
 def test_buttons_are_the_verbs(rows: ProductProposal) -> None:
@@ -196,6 +199,32 @@ def test_job_page_leads_to_the_stocktake(admin_client: Client) -> None:
     assert "unknown_sku" in shown
     count = the_count()
     assert "Stock changes when that is posted" in text_of(admin_client.get(page("countedstock", count.pk)))
+
+
+def test_counts_are_found_by_sku(admin_client: Client) -> None:
+    a_product()
+    a_product("CUP-1")
+    a_location()
+    ingested(jsonl([count_line(), count_line("CUP-1")]), job=counts_job())
+    assert found(admin_client, "countedstock", q="cup-1") == 1
+    assert found(admin_client, "countedstock", q=the_count().pk) == 1
+    assert found(admin_client, "countedstock", placed="waiting") == 2
+    placed()
+    assert found(admin_client, "countedstock", placed="waiting") == 0
+    assert found(admin_client, "countedstock", placed="problem") == 0
+
+
+def test_counts_are_placed_again_by_those_who_may(admin_client: Client) -> None:
+    a_product()
+    a_location()
+    ingested(jsonl([count_line()]), job=counts_job())
+    placed()
+    CountedStock.objects.update(problem="It was gone.")
+    form = {"action": "place_again", "_selected_action": [the_count().pk]}
+    signed_in("view_countedstock").post(pages("countedstock"), form)
+    assert the_count().problem
+    assert "1 wait again" in text_of(admin_client.post(pages("countedstock"), form, follow=True))
+    assert placed() == 1
 
 
 def test_letters_speak_of_their_kind(admin_client: Client, rows: ProductProposal) -> None:

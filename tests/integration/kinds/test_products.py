@@ -9,12 +9,13 @@ import pytest
 
 from batches.balance import of_job
 from batches.models import DeadLetter, Job, ProductProposal
+from batches.pipeline import parse
 from batches.proposals.decide import accept, reject
 from catalog.models import Product
 from tests.builders import counts, error_line, ingested, jsonl, status_of, taken_in, the_letter, transaction_id
 from tests.integration.pages import person
 from tests.kinds import PRODUCTS_JOB, a_category, a_product, products_job, proposal_line, the_proposal
-from tests.redrives import outcomes, run_redrives, started
+from tests.redrives import a_rule, outcomes, run_redrives, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = ("decide_productproposal", "change_product", "add_product")
@@ -132,8 +133,6 @@ def test_the_same_line_again_is_no_conflict_and_takes_no_decision_away() -> None
 def test_a_letter_is_redriven_by_a_rule() -> None:
     brought(proposal_line(price="USD 12"))
     letter = the_letter()
-    from tests.redrives import a_rule
-
     rule = a_rule([{"op": "strip_prefix", "field": "price", "text": "USD"}], str(letter.group_id))
     redrive = started(rule=rule)
     run_redrives()
@@ -144,8 +143,6 @@ def test_a_letter_is_redriven_by_a_rule() -> None:
 
 
 def test_gzip_and_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    from batches.pipeline import parse
-
     monkeypatch.setattr(parse, "BATCH_LINES", 3)
     a_product()
     content = gzip.compress(jsonl(proposal_line(f"TOTE-{number}") for number in range(8)))

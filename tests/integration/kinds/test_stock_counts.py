@@ -12,11 +12,13 @@ from batches.counts.place_again import place_again
 from batches.counts.wake import wake_counters
 from batches.letters.dry_run import dry_run
 from batches.models import CountedStock, DeadLetter
+from catalog.models import Product
 from inventory.models import Location, StockLevel, StockMovement, Stocktake, StocktakeLine
 from tests.builders import counts, ingested, jsonl, run_all, status_of, taken_in, the_letter
 from tests.integration.pages import person
 from tests.kinds import COUNTS_JOB, a_location, a_product, count_line, counts_job, placed, the_count
-from tests.redrives import ALL, an_operator, outcomes, run_redrives, started
+from tests.redrives import ALL, a_rule, an_operator, outcomes, run_redrives, started
+from tests.stock import stocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +39,7 @@ def lines_of(stocktake: Stocktake) -> dict[str, int | None]:
 
 
 def test_counts_become_an_open_stocktake_and_stock_stays() -> None:
-    StockLevel.objects.create(product_id=product("TOTE-1"), location=Location.objects.get(), on_hand=5)
+    stocked(5, Product.objects.get(sku="TOTE-1"), Location.objects.get())
     brought(count_line(), count_line("CUP-1", quantity=3, note="front"))
     assert placed() == 2
 
@@ -48,14 +50,8 @@ def test_counts_become_an_open_stocktake_and_stock_stays() -> None:
     assert (line.expected, line.on_hand_then, line.verified, line.counted_by) == (5, 5, False, None)
     assert the_count().stocktake_line == line
     assert StockLevel.objects.get(product__sku="TOTE-1").on_hand == 5
-    assert not StockMovement.objects.exists()
+    assert StockMovement.objects.count() == 1  # what was there before
     assert (counts(COUNTS_JOB), status_of(COUNTS_JOB)) == ({"inserted": 2}, "finished")
-
-
-def product(sku: str) -> int:
-    from catalog.models import Product
-
-    return Product.objects.get(sku=sku).pk
 
 
 def test_a_stocktake_for_each_location() -> None:
@@ -170,8 +166,6 @@ def test_a_dry_run_tells_and_leaves_nothing() -> None:
 
 
 def test_a_rule_puts_misread_skus_right() -> None:
-    from tests.redrives import a_rule
-
     brought(count_line("SKU:TOTE-1"), count_line("SKU:CUP-1"))
     rule = a_rule([{"op": "strip_prefix", "field": "sku", "text": "SKU:"}])
     redrive = started(rule=rule)
@@ -236,8 +230,6 @@ def test_counts_that_come_after_the_stocktake_was_closed_are_told_of() -> None:
 
 
 def test_a_product_that_goes_before_its_count_is_placed() -> None:
-    from catalog.models import Product
-
     brought(count_line(), count_line("CUP-1"))
     Product.objects.filter(sku="CUP-1").delete()
     placed()
