@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
 from typing import Any
 
-from catalog.products.which import ProductFilter
 from django.contrib.auth.models import User
 
 from catalog.models import Category, Product, Transfer
+from catalog.products.which import ProductFilter
 from catalog.transfers.begin_export import begin_export
 from catalog.transfers.begin_import import begin_import
 from catalog.transfers.confirm import confirm

@@ -35,7 +35,7 @@ class ExportForm(forms.Form):
 
 
 def export_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
-    permit(request.user, TransferKind.EXPORT, action="export")  # type: ignore[arg-type]
+    permit(request.user, TransferKind.EXPORT, action="export")
     sent = request.method == "POST"
     try:
         which = ProductFilter.of((request.POST if sent else request.GET).dict())
@@ -45,7 +45,7 @@ def export_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
     form = ExportForm(request.POST) if sent else ExportForm()
     if form.is_bound and form.is_valid():
         try:
-            transfer = begin_export(which, form.cleaned_data["format"], actor=request.user)  # type: ignore[arg-type]
+            transfer = begin_export(which, form.cleaned_data["format"], actor=request.user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
