@@ -67,7 +67,7 @@ def form_of(html: str) -> dict[str, str]:
                 self.area = name
                 sent[name] = ""
             elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
-                sent[name] = given.get("value", "on")
+                sent[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
 
         def handle_endtag(self, tag: str) -> None:
             self.select, self.area = ("" if tag == "select" else self.select), ("" if tag == "textarea" else self.area)

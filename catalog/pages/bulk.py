@@ -44,6 +44,9 @@ class BulkForm(forms.Form):
         raise NotImplementedError
 
 
+WRITE = "Write a number, with a minus to lower the prices: -10 or 150."
+
+
 class PricesForm(BulkForm):
     field_order = ["target", "way", "value", "step", "reason"]
     target = forms.ChoiceField(
@@ -53,7 +56,9 @@ class PricesForm(BulkForm):
     way = forms.ChoiceField(
         label="By", widget=UnfoldAdminSelectWidget(), choices=[("percent", "Percent"), ("amount", "An amount")]
     )
-    value = AmountField(label="How much", help_text="With a minus to lower them: -10.", required=True)
+    value = AmountField(
+        label="How much", help_text="With a minus to lower them: -10.", error_messages={"required": WRITE}
+    )
     step = forms.ChoiceField(
         label="Round to", widget=UnfoldAdminSelectWidget(), initial="1",
         choices=[("0.01", "0.01"), ("1", "Whole units"), ("10", "Tens"), ("100", "Hundreds")],

@@ -42,6 +42,7 @@ class CategoryForm(forms.ModelForm):
             self.fields["parent"].offer("The top of the tree")  # type: ignore[attr-defined]
         if "name" in self.fields:
             self.fields["name"].error_messages["required"] = "A category needs a name."
+        self.initial.setdefault("image", self.instance.image)
         if self.instance.pk and self.instance.depth > 1:
             above = self.instance.path[: -Category.steplen]
             self.initial["parent"] = Category.objects.filter(path=above).values_list("pk", flat=True).first()

@@ -19,7 +19,7 @@ from monitoring.models import AuditEntry
 from tests.catalog import a_category, a_product, an_editor, barcode
 from tests.integration.pages import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def entry() -> AuditEntry:
