@@ -112,13 +112,13 @@ def _empty() -> None:
     from catalog.models import Product, Transfer
 
     Transfer.objects.all().delete()
-    Product.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    Product.objects.all()._raw_delete("default")
 
 
 def _emptied_but_files() -> None:
     from catalog.models import Product
 
-    Product.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+    Product.objects.all()._raw_delete("default")
 
 
 def _products(count: int) -> None:

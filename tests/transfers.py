@@ -32,8 +32,12 @@ def a_product(sku: str = "A-1", **values: Any) -> Product:
 
 
 def a_category(name: str, parent: Category | None = None, slug: str = "") -> Category:
-    values = {"name": name, "slug": slug or name.lower()}
-    return parent.add_child(**values) if parent else Category.add_root(**values)  # type: ignore[no-any-return]
+    new = Category(name=name, slug=slug or name.lower())
+    if parent:
+        Category.objects.add_child(Category.objects.get(pk=parent.pk), instance=new)
+    else:
+        Category.objects.add_root(instance=new)
+    return new
 
 
 def csv_of(*rows: Mapping[str, Any]) -> bytes:

@@ -65,7 +65,7 @@ class TransferAdmin(MachineWritten):
         return found.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
 
     def page(self, request: HttpRequest, row: Transfer) -> dict[str, Any]:
-        return {"opts": None, **transfer_page(request, row)}
+        return transfer_page(request, row)
 
     def get_urls(self) -> list[URLPattern]:
         return [*transfers.urls(self), *super().get_urls()]

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from catalog.models import TransferKind
 from catalog.pages.transfer_page import page_of
@@ -21,21 +20,21 @@ from catalog.transfers.work import AT_ONCE, work_at_once
 
 MOST_COUNTED = 10_000
 FORMATS = (
-    ("xlsx", "Excel workbook (.xlsx)"),
-    ("csv", "CSV, which Excel opens as well"),
-    ("json", "JSON, for programs"),
+    ("xlsx", "Excel workbook", "Opens in every spreadsheet program; texts stay texts."),
+    ("csv", "CSV", "UTF-8 with its mark, so that Excel opens it as it is."),
+    ("json", "JSON", "For programs: numbers as numbers, what is empty as null."),
 )
 
 
 class ExportForm(forms.Form):
     format = forms.ChoiceField(
-        label="As", choices=FORMATS, initial="xlsx", widget=UnfoldAdminRadioSelectWidget(),
+        choices=[(kind, label) for kind, label, _ in FORMATS],
         error_messages={"required": "Choose a format.", "invalid_choice": "Choose one of the formats."},
-    )  # fmt: skip
+    )
 
 
 def export_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
-    permit(request.user, TransferKind.EXPORT, action="export")  # type: ignore[arg-type]
+    permit(request.user, TransferKind.EXPORT, action="export")
     sent = request.method == "POST"
     try:
         which = ProductFilter.of((request.POST if sent else request.GET).dict())
@@ -45,7 +44,7 @@ def export_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
     form = ExportForm(request.POST) if sent else ExportForm()
     if form.is_bound and form.is_valid():
         try:
-            transfer = begin_export(which, form.cleaned_data["format"], actor=request.user)  # type: ignore[arg-type]
+            transfer = begin_export(which, form.cleaned_data["format"], actor=request.user)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -59,7 +58,8 @@ def _page(request: HttpRequest, admin: Any, form: ExportForm, which: ProductFilt
     context = {
         "title": "Export products", "opts": None, "form": form, "hidden": which.as_dict(), "count": count,
         "many": count > MOST_COUNTED, "most": MOST_COUNTED, "chosen": chosen(which.as_dict()), "at_once": AT_ONCE,
-        "later": count > AT_ONCE, "back": reverse("admin:catalog_transfer_changelist"),
+        "later": count > AT_ONCE, "back": reverse("admin:catalog_transfer_changelist"), "formats": FORMATS,
+        "as_format": form.data.get("format", "xlsx"),
     }  # fmt: skip
     response = admin.rendered(request, "nightshelf/transfers/export.html", context)
     response.status_code = 422 if form.is_bound else 200

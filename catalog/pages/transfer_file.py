@@ -39,7 +39,7 @@ OVER = "Files are kept for some days only. Export anew, or upload the file again
 
 def transfer_file(request: HttpRequest, token: str, *, admin: Any) -> HttpResponseBase:
     """What a signed link is for, to whoever may see products."""
-    permit(request.user, TransferKind.EXPORT, action="download")  # type: ignore[arg-type]
+    permit(request.user, TransferKind.EXPORT, action="download")
     try:
         transfer_id, what = linked(token)
         transfer = Transfer.objects.filter(pk=transfer_id).first()
@@ -53,7 +53,7 @@ def transfer_file(request: HttpRequest, token: str, *, admin: Any) -> HttpRespon
 
 
 def example(request: HttpRequest, *, admin: Any) -> HttpResponseBase:
-    permit(request.user, TransferKind.EXPORT, action="download")  # type: ignore[arg-type]
+    permit(request.user, TransferKind.EXPORT, action="download")
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
     with written(file, "csv", COLUMNS) as rows:
         for row in EXAMPLE:

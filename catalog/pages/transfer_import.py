@@ -35,7 +35,7 @@ class ImportForm(forms.Form):
 
 def import_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
     """The page, and its form. Sent by a script it answers with JSON, and with a redirect otherwise."""
-    permit(request.user, TransferKind.IMPORT, action="import")  # type: ignore[arg-type]
+    permit(request.user, TransferKind.IMPORT, action="import")
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_bound and form.is_valid() and (transfer := _begun(request, form)):
         work_at_once(transfer.pk)
@@ -46,7 +46,7 @@ def import_page(request: HttpRequest, *, admin: Any) -> HttpResponse:
 def _begun(request: HttpRequest, form: ImportForm) -> Transfer | None:
     file = form.cleaned_data["file"]
     try:
-        return begin_import(file.name, file.file, file.size, actor=request.user)  # type: ignore[arg-type]
+        return begin_import(file.name, file.file, file.size, actor=request.user)
     except BadFile as wrong:
         form.add_error("file", str(wrong))
     except StorageFault as fault:

@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
     name: str
     label: str
-    count: int
+    number: int
     url: str
 
 

@@ -26,7 +26,7 @@ from catalog.transfers.work import work_at_once
 def urls(admin: Any) -> list[URLPattern]:
     """`admin`: a MachineWritten of transfers."""
 
-    def named(address: str, view: Any, name: str) -> URLPattern:
+    def named(address: str, view: Any, name: str) -> Any:
         return path(address, admin.admin_site.admin_view(partial(view, admin=admin)), name=f"catalog_transfer_{name}")
 
     return [

@@ -13,5 +13,5 @@ from catalog.models import Transfer
 @contextmanager
 def recorded_as(transfer: Transfer) -> Iterator[None]:
     """The history of products names whoever started the import, although a worker writes it."""
-    with pghistory.context(user=transfer.started_by_id, transfer=transfer.pk):
+    with pghistory.context(via="task", place=f"import {transfer.pk}", user=transfer.started_by_id, by=""):
         yield

@@ -38,7 +38,7 @@ class _KeyField(Field):  # type: ignore[misc]
     """Finds a product in whatever case, and is not changed by that."""
 
     def save(self, instance: Product, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        if instance.pk is None:
+        if instance._state.adding:
             super().save(instance, row, is_m2m, **kwargs)
 
 

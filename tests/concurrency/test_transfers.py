@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from catalog.transfers.cancel import cancel
 from catalog.transfers.confirm import confirm
 from catalog.transfers.lease import claim_transfer
 from catalog.transfers.work import work_on, work_transfers
+from catalog.transfers.write_rows import write_rows
 from tests.concurrency.racing import PATIENCE, race
 from tests.transfers import a_person, a_product, begun, checked, counts, csv_of, figures, many, told
 
@@ -50,15 +52,15 @@ def running(content: bytes, *, whole: bool = False) -> Transfer:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Before the second chunk is written, in its transaction."""
-    gate, real, calls = Gate(), run_import.write_rows, []
+    gate, real, calls = Gate(), write_rows, []
 
-    def write_rows(rows: Any) -> Any:
+    def gated(rows: Any) -> Any:
         calls.append(1)
         if len(calls) == 2:
             gate.pass_through()
         return real(rows)
 
-    monkeypatch.setattr(run_import, "write_rows", write_rows)
+    monkeypatch.setattr(run_import, "write_rows", gated)
     return gate
 
 
@@ -143,10 +145,12 @@ def test_a_person_who_saves_at_the_same_moment_is_not_overwritten(monkeypatch: p
 
 
 def test_two_imports_that_add_the_same_product_add_it_once() -> None:
-    first, second = running(many(400)), running(many(400))
-    claims = [claim_transfer(first.pk), claim_transfer(second.pk)]
+    first, second = checked(many(400)), checked(many(400))
+    for each in (first, second):
+        confirm(each.pk, whole=False, actor=a_person())
+    claims = [claim for each in (first, second) if (claim := claim_transfer(each.pk))]
 
-    race([lambda claim=claim: work_on(claim) for claim in claims])
+    race([partial(work_on, claim) for claim in claims])
     # Whoever came second at the same moment was refused by the database, and is tried again after a pause.
     Transfer.objects.filter(status="running").update(leased_until=None)
     work_transfers()

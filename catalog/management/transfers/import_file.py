@@ -61,7 +61,7 @@ def _told(transfer: Transfer) -> Told:
         for row in TransferRow.objects.filter(transfer=transfer, outcome=REFUSED)[:MOST_TOLD]
     ]
     data = {**data_of(transfer), "refused_rows": faults}
-    lines = [f"Row {fault['row']:,} {fault['sku']}: {sentence_of(fault['faults'])}" for fault in faults]  # type: ignore[arg-type]
+    lines = [f"Row {fault['row']:,} {fault['sku']}: {sentence_of(fault['faults'])}" for fault in faults]
     if transfer.refused > MOST_TOLD:
         lines.append(f"… and {transfer.refused - MOST_TOLD:,} more.")
     return Told("\n".join([*lines, _figures(transfer)]), data, NOT_ALL if transfer.refused else 0)

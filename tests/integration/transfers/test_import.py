@@ -11,8 +11,10 @@ from catalog.models import Product, Transfer
 from catalog.transfers import run_import
 from catalog.transfers.cancel import cancel
 from catalog.transfers.confirm import confirm
+from catalog.transfers.lease import settle
 from catalog.transfers.refused import Refused
 from catalog.transfers.work import work_transfers
+from catalog.transfers.write_rows import write_rows
 from monitoring.models import AuditEntry
 from tests.transfers import (
     a_category,
@@ -143,12 +145,12 @@ def test_a_barcode_that_was_taken_since_the_check_is_refused() -> None:
 
 
 def test_killed_between_chunks_it_goes_on_behind_the_last_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, written = run_import.write_rows, []
+    written: list[Any] = []
 
     def killed(rows: Any) -> Any:
         if len(written) == 2:
             raise KeyboardInterrupt
-        found = real(rows)
+        found = write_rows(rows)
         written.append([row.number for row in rows])
         return found
 
@@ -162,7 +164,12 @@ def test_killed_between_chunks_it_goes_on_behind_the_last_row(monkeypatch: pytes
 
     Transfer.objects.update(leased_until=None)
     seen: list[int] = []
-    monkeypatch.setattr(run_import, "write_rows", lambda rows: seen.extend(row.number for row in rows) or real(rows))
+
+    def seen_first(rows: Any) -> Any:
+        seen.extend(row.number for row in rows)
+        return write_rows(rows)
+
+    monkeypatch.setattr(run_import, "write_rows", seen_first)
     work_transfers()
 
     transfer.refresh_from_db()
@@ -172,12 +179,10 @@ def test_killed_between_chunks_it_goes_on_behind_the_last_row(monkeypatch: pytes
 
 
 def test_killed_within_a_chunk_nothing_of_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = run_import.settle
-
     def killed(claim: Any, **changes: Any) -> None:
         if changes.get("attempts") == 0:
             raise KeyboardInterrupt
-        real(claim, **changes)
+        settle(claim, **changes)
 
     transfer = checked(many(3))
     confirm(transfer.pk, whole=False, actor=a_person())

@@ -24,7 +24,7 @@ def cells_of(content: bytes, kind: str) -> list[dict[str, str]]:
 def workbook(*rows: Sequence[Any], sheets: Sequence[str] = ("Products",)) -> bytes:
     """As a spreadsheet program saves one: texts shared, sizes told."""
     book = Workbook()
-    book.active.title = sheets[0]  # type: ignore[union-attr]
+    book.active.title = sheets[0]
     for name in sheets[1:]:
         book.create_sheet(name)
     for row in rows:
