@@ -11,11 +11,15 @@ VIEWER = (
     *(f"batches.view_{model}" for model in (
         "job", "resultfile", "transaction", "deadletter", "lettergroup", "imageupload", "redrive", "patchrule",
     )),
+    "catalog.view_product", "catalog.view_category",
 )  # fmt: skip
-OPERATOR = (*VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction")
+OPERATOR = (
+    *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
+    "catalog.add_product", "catalog.change_product", "catalog.add_category", "catalog.change_category",
+)  # fmt: skip
 ADMINISTRATOR = (
     *OPERATOR, "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
-    "auth.change_user", "auth.view_group",
+    "auth.change_user", "auth.view_group", "catalog.delete_product", "catalog.delete_category",
 )  # fmt: skip
 GROUPS = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from statistics import median
 from typing import Any
 
+from benchmarks import asked
 from benchmarks.many_letters import build
 
 LETTERS, JOBS, GROUPS = 1_000_000, 100_000, 500
-ROUNDS = 9
 # (what, page, address's parameters); a page that is not there is left out.
 PAGES: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("groups by impact", "batches_lettergroup_changelist", {}),
@@ -42,7 +41,7 @@ PAGES: tuple[tuple[str, str, dict[str, str] | None], ...] = (
 
 
 def pages(letters: int = LETTERS, jobs: int = JOBS) -> dict[str, dict[str, float]]:
-    """For each page: `ms`, the median of ROUNDS, and `queries`. The tables are emptied before."""
+    """For each page: `ms`, the median of `asked.ROUNDS`, and `queries`. The tables are emptied before."""
     from benchmarks import server
 
     server.empty()
@@ -53,13 +52,7 @@ def pages(letters: int = LETTERS, jobs: int = JOBS) -> dict[str, dict[str, float
 
 
 def measured() -> dict[str, dict[str, float]]:
-    found = {}
-    for what, get in _requests():
-        get()
-        seconds, queries = zip(*(_timed(get) for _ in range(ROUNDS)), strict=True)
-        found[what] = {"ms": 1000 * median(seconds), "queries": max(queries)}
-        print(f"  {what:34} {found[what]['ms']:8.1f} ms  {found[what]['queries']:3.0f} queries", flush=True)
-    return found
+    return asked.measured(_requests())
 
 
 def _requests() -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -67,7 +60,7 @@ def _requests() -> Iterator[tuple[str, Callable[[], Any]]]:
     from django.urls import NoReverseMatch, reverse
 
     client, known = Client(SERVER_NAME="localhost"), _known()
-    client.force_login(_administrator())
+    client.force_login(asked.administrator())
     for what, page, parameters in PAGES:
         try:
             address = reverse(f"admin:{page}", args=[known[page]] if parameters is None else [])
@@ -75,20 +68,6 @@ def _requests() -> Iterator[tuple[str, Callable[[], Any]]]:
             continue
         data = {name: value.format(**known) for name, value in (parameters or {}).items()}
         yield what, partial(client.get, address, data)
-
-
-def _timed(get: Callable[[], Any]) -> tuple[float, int]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as queries:
-        began = time.perf_counter()
-        response = get()
-        response.render() if hasattr(response, "render") and not response.is_rendered else None
-        seconds = time.perf_counter() - began
-    if response.status_code != 200:
-        raise SystemExit(f"{response.request['PATH_INFO']} answers {response.status_code}.")
-    return seconds, len(queries)
 
 
 def _known() -> dict[str, Any]:
@@ -110,9 +89,3 @@ def _known() -> dict[str, Any]:
         "batches_deadletter_change": middle.pk,
         "batches_job_change": Job.objects.order_by("-pk")[50].pk,
     }
-
-
-def _administrator() -> Any:
-    from django.contrib.auth.models import User
-
-    return User.objects.filter(username="bench").first() or User.objects.create_superuser("bench")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, server, where
+from benchmarks import contenders, landing, letters, moves, products, server, where
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -14,6 +14,7 @@ from benchmarks.verdict import SIZES, size_name
 
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
+PAGES = {"letters": letters.pages, "products": products.pages}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 
@@ -40,8 +41,8 @@ def measure(
         _moves(sheet, images, rounds)
     if "where" in parts:
         sheet.notes["where"] = where.where(path)
-    if "letters" in parts:
-        sheet.notes["letters"] = letters.pages()
+    for part in filter(parts.__contains__, PAGES):
+        sheet.notes[part] = PAGES[part]()
 
 
 def _compare(sheet: Sheet, parts: Collection[str], path: Path, lines: int, sample: Path, sampled: int) -> None:

@@ -16,6 +16,7 @@ TABLE = "batches_transaction"
 _EMPTIED = (
     "transaction", "deadletter", "lettergroup", "lettertally", "chunk", "resultfile", "imageupload", "job",
 )  # fmt: skip
+_SHOP = ("catalog_product", "catalog_category", "inventory_location")  # and whatever refers to them
 
 
 @contextmanager
@@ -26,7 +27,8 @@ def superuser() -> Iterator[psycopg.Connection[Any]]:
 
 def empty() -> None:
     """Every contender begins alike: empty tables, counters at 1, nothing of the last run left to be written."""
-    tables = sql.SQL(", ").join(sql.Identifier(f"batches_{name}") for name in _EMPTIED)
+    names = (*(f"batches_{name}" for name in _EMPTIED), *_SHOP)
+    tables = sql.SQL(", ").join(map(sql.Identifier, names))
     with superuser() as connection:
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
         connection.execute("DROP SCHEMA IF EXISTS bench_dlt CASCADE")

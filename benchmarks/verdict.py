@@ -41,7 +41,8 @@ def rows(sheet: Sheet) -> list[Row]:
         _telemetry(sheet),
         _moves(sheet),
         _moved(sheet),
-        _letters(sheet),
+        _slowest(sheet, "letters", "slowest page at 1,000,000 open letters and 100,000 jobs"),
+        _slowest(sheet, "products", "slowest page at 100,000 products"),
     ]  # fmt: skip
 
 
@@ -135,9 +136,9 @@ def _moved(sheet: Sheet) -> Row:
     return Row(what, f"{moved:,} of {moved + failed:,}", target, f"{share:.2%}", share > 0.99)
 
 
-def _letters(sheet: Sheet) -> Row:
-    what, target = "slowest page at 1,000,000 open letters and 100,000 jobs", "< 200 ms, < 20 queries"
-    if not (pages := sheet.notes.get("letters")):
+def _slowest(sheet: Sheet, note: str, what: str) -> Row:
+    target = "< 200 ms, < 20 queries"
+    if not (pages := sheet.notes.get(note)):
         return _not_measured(what, target)
     slowest = max(pages, key=lambda name: pages[name]["ms"])
     ms, queries = pages[slowest]["ms"], max(page["queries"] for page in pages.values())

@@ -7,6 +7,7 @@ from celery import shared_task
 from catalog.images import clean_images as clean_step
 from catalog.images import make_renditions as make_step
 from catalog.images import remove_leftovers as remove_step
+from catalog.products import work_bulk
 
 
 @shared_task(name="catalog.make_renditions")
@@ -22,3 +23,8 @@ def remove_leftovers() -> None:
 @shared_task(name="catalog.clean_images")
 def clean_images() -> None:
     clean_step.clean_images()
+
+
+@shared_task(name="catalog.edit_in_bulk")
+def edit_in_bulk(*, edit: int) -> None:
+    work_bulk.work_bulk(edit)

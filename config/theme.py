@@ -111,6 +111,14 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Catalogue",
+                "items": [
+                    _item("Products", "sell", "admin:catalog_product_changelist", "catalog.view_product"),
+                    _item("Categories", "account_tree", "admin:catalog_category_changelist", "catalog.view_category"),
+                    _item("Bulk edits", "checklist", "admin:catalog_bulkedit_changelist", "catalog.view_product"),
+                ],
+            },
+            {
                 "title": "Behind the scenes",
                 "collapsible": True,
                 "items": [

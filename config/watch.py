@@ -33,16 +33,19 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake what is due (redrives, images), and send the canaries that are."""
+    """Recover, roll up the letters' tallies, wake what is due (redrives, bulk edits, images), and send the canaries
+    that are.
+    """
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
     from batches.pipeline.recover import recover
     from catalog.images.rescue import rescue_images
+    from catalog.products.wake_bulk import wake_silent_edits
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, roll_up, wake_redrives, rescue_images, send_due)
+    _attempt(recover, recover_moves, roll_up, wake_redrives, wake_silent_edits, rescue_images, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

@@ -18,6 +18,7 @@ TONES = {
     "uploaded": "calm", "due": "busy", "copied": "busy", "moved": "good", "uncleaned": "warn",
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
+    "draft": "calm", "active": "good", "archived": "warn",
 }  # fmt: skip
 
 # Where room is scarce.

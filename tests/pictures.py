@@ -85,10 +85,6 @@ def swapped_profile() -> bytes:
 # --- In the database and in storage ---
 
 
-def a_product(sku: str = "SKU-1", **more: Any) -> Product:
-    return Product.objects.create(**{"name": "A shirt", "sku": sku, "price": 1200, **more})
-
-
 def somebody() -> User:
     return User.objects.filter(username="owner").first() or User.objects.create_superuser("owner")
 

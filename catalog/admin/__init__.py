@@ -1,5 +1,5 @@
 """One file for each model; importing them registers them."""
 
-from catalog.admin import product_image
+from catalog.admin import bulk_edit, category, product
 
-__all__ = ["product_image"]
+__all__ = ["bulk_edit", "category", "product"]

@@ -3,6 +3,7 @@
 import catalog.models.search
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.db.models.expressions
 import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -258,5 +259,103 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='transferrow',
             constraint=models.UniqueConstraint(fields=('transfer', 'row'), name='transfer_row_once'),
+        ),
+        migrations.CreateModel(
+            name='BulkEdit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verb', models.CharField(choices=[('prices', 'Change prices'), ('category', 'Change category'), ('status', 'Change status')], max_length=10)),
+                ('parameters', models.JSONField(default=dict)),
+                ('filters', models.JSONField(blank=True, default=dict, help_text='How the products were chosen.')),
+                ('ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('intent_id', models.CharField(max_length=64, unique=True)),
+                ('reason', models.TextField()),
+                ('status', models.CharField(choices=[('running', 'Running'), ('finished', 'Finished'), ('cancelled', 'Cancelled')], default='running', max_length=10)),
+                ('total', models.PositiveIntegerField()),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('changed', models.PositiveIntegerField(default=0)),
+                ('same', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('trace_id', models.CharField(blank=True, max_length=32)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('touched_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='When a batch of it was done last.')),
+                ('finished_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ('-id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkRefusal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('why', models.TextField()),
+            ],
+            options={
+                'ordering': ('id',),
+            },
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['price'], name='product_by_price'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(fields=['name'], name='product_by_name'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('is_new', True)), fields=['-id'], name='product_new'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('is_featured', True)), fields=['-id'], name='product_featured'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('sale_price__isnull', False)), fields=['-id'], name='product_on_sale'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('barcode', '')), fields=['-id'], name='product_without_barcode'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['-id'], name='product_with_barcode'),
+        ),
+        migrations.AddField(
+            model_name='bulkedit',
+            name='started_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='bulkrefusal',
+            name='edit',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='catalog.bulkedit'),
+        ),
+        migrations.AddField(
+            model_name='bulkrefusal',
+            name='product',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product'),
+        ),
+        migrations.AddIndex(
+            model_name='bulkedit',
+            index=models.Index(condition=models.Q(('status', 'running')), fields=['touched_at'], name='bulk_edit_running'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkedit',
+            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['prices', 'category', 'status'])), name='bulk_edit_verb_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkedit',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'finished', 'cancelled'])), name='bulk_edit_status_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkedit',
+            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total')), ('done__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('changed'), '+', models.F('same')), '+', models.F('refused')))), name='bulk_edit_adds_up'),
+        ),
+        migrations.AddConstraint(
+            model_name='bulkrefusal',
+            constraint=models.UniqueConstraint(fields=('edit', 'product'), name='bulk_refusal_once'),
         ),
     ]

@@ -58,6 +58,14 @@ class Product(models.Model):
             models.Index(fields=["category", "-id"], name="product_by_category"),
             models.Index(fields=["status", "-id"], name="product_by_status"),
             models.Index(fields=["-updated_at"], name="product_by_update"),
+            models.Index(fields=["price"], name="product_by_price"),
+            models.Index(fields=["name"], name="product_by_name"),
+            # Filters whose rows may be few: without these, finding none of them would read the table.
+            models.Index(fields=["-id"], name="product_new", condition=Q(is_new=True)),
+            models.Index(fields=["-id"], name="product_featured", condition=Q(is_featured=True)),
+            models.Index(fields=["-id"], name="product_on_sale", condition=Q(sale_price__isnull=False)),
+            models.Index(fields=["-id"], name="product_without_barcode", condition=Q(barcode="")),
+            models.Index(fields=["-id"], name="product_with_barcode", condition=~Q(barcode="")),
         ]
 
     def __str__(self) -> str:

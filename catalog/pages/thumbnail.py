@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-
 from catalog.images.encode import THUMBNAIL
 from catalog.models import ImageStatus, Rendition
 from catalog.pages.shown_image import link_to
 from pages.own_pages import origin_of
 from storage.port import StorageFault
-
-NO_PICTURE = SafeString(
-    '<span class="ns-face ns-face-none" title="No image"><span class="material-symbols-outlined" aria-hidden="true">'
-    "image</span></span>"
-)
 
 
 @dataclass(frozen=True)
@@ -48,16 +40,6 @@ def thumbnails(product_ids: Collection[int]) -> dict[int, Thumbnail]:
         return {one.image.product_id: _thumbnail(one) for one in first}
     except StorageFault:  # nothing to sign a link with: a list without pictures is better than none
         return {}
-
-
-def cell(thumbnail: Thumbnail | None) -> SafeString:
-    """For a list's column."""
-    if thumbnail is None:
-        return NO_PICTURE
-    return format_html(
-        '<span class="ns-face"><img src="{}" alt="{}" width="40" height="40" loading="lazy" decoding="async"></span>',
-        thumbnail.link, thumbnail.alt,
-    )  # fmt: skip
 
 
 def _thumbnail(rendition: Rendition) -> Thumbnail:

@@ -14,8 +14,9 @@ from pytest_django import Settings
 from catalog.images.make_renditions import make_renditions
 from catalog.images.reorder import order_of
 from catalog.models import ImageStatus, Product, ProductImage
+from tests.catalog import a_product
 from tests.contract.s3 import fresh_bucket
-from tests.pictures import a_product, photo, png, uploaded
+from tests.pictures import photo, png, uploaded
 
 
 @pytest.fixture

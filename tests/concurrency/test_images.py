@@ -15,8 +15,9 @@ from catalog.images.remove_image import remove_image
 from catalog.images.remove_leftovers import remove_leftovers
 from catalog.images.reorder import order_of, reorder
 from catalog.models import ProductImage, Rendition
+from tests.catalog import a_product
 from tests.concurrency.racing import PATIENCE, race
-from tests.pictures import a_product, begun, keys, somebody, uploaded
+from tests.pictures import begun, keys, somebody, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,8 +19,9 @@ from catalog.images.reorder import order_of
 from catalog.models import ImageStatus, Product, ProductImage
 from storage import result_storage
 from storage.filesystem import RangedFileStorage
+from tests.catalog import a_product
 from tests.integration.pages import BUDGET, MARKS, signed_in, text_of
-from tests.pictures import a_product, begun, content_of, keys, photo, png, uploaded
+from tests.pictures import begun, content_of, keys, photo, png, uploaded
 
 pytestmark = MARKS
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
