@@ -60,7 +60,8 @@ def images_page(request: HttpRequest, admin: Any, product_id: int) -> HttpRespon
     context = {
         "title": f"Images of {product}", "content_title": f"Images of {product.name}", "opts": None,
         "product": product, "cells": cells, "may_change": may_change(request.user), "fault": fault,
-        "back": links.page("product", product_id), "accept": ",".join(kind.content_type for kind in KINDS), "allowed": ALLOWED,
+        "back": links.page("product", product_id), "allowed": ALLOWED,
+        "accept": ",".join(kind.content_type for kind in KINDS),
         "max_bytes": MAX_BYTES, "max_pixels": MAX_PIXELS // 1_000_000, "most": MOST_IMAGES,
         "upload_origin": origin, "picture_origin": next((cell.origin for cell in cells if cell.origin), origin),
         **_followed(cells, max((cell.image.pk for cell in cells), default=0)),

@@ -23,7 +23,7 @@ from storage.s3 import RangedS3Storage
 from tests.contract.s3 import s3_storage
 from tests.integration.pages import person, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
 KEY, TYPE = "products/7/0123456789abcdef0123456789abcdef/original", "image/png"
 CONTENT = b"\x89PNG\r\n\x1a\n" + os.urandom(3_000_000)
 MOST = 4_000_000
