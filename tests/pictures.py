@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -119,5 +118,6 @@ def pixels_of(content: bytes) -> Image.Image:
     return image
 
 
-def close_to(found: Iterable[int], wanted: Iterable[int], tolerance: int = 12) -> bool:
+def close_to(found: Any, wanted: Any, tolerance: int = 12) -> bool:
+    """Of two colours: no channel differs by more."""
     return all(abs(one - other) <= tolerance for one, other in zip(found, wanted, strict=True))

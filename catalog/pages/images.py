@@ -33,7 +33,8 @@ def urls(admin: Any) -> list[URLPattern]:
         def view(request: HttpRequest, **arguments: Any) -> Any:
             return handler(request, admin, **arguments)
 
-        return path(route, admin.admin_site.admin_view(view), name=f"catalog_{name}")
+        made: URLPattern = path(route, admin.admin_site.admin_view(view), name=f"catalog_{name}")
+        return made
 
     one = "<int:product_id>/images/<int:image_id>"
     return [

@@ -62,7 +62,7 @@ def test_two_files_with_progress_become_thumbnails(page: Page, product: Product)
     work()
     expect(page.locator(".ns-shot img")).to_have_count(2)
     widths = page.locator(".ns-shot img").evaluate_all(
-        "all => all.map(one => one.decode().then(() => one.naturalWidth))"
+        "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
     )
     assert sorted(widths) == [533, 800]
     expect(page.get_by_text("No images yet.")).to_be_hidden()
