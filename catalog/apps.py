@@ -6,10 +6,10 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        from catalog.images import gauges
-        from catalog.images.keys import PREFIX
-        from catalog.images.permitted import may_see
+        from catalog.categories import picture
+        from catalog.images import gauges, keys, permitted
         from storage.folder_link import show_to
 
         gauges.register()
-        show_to(PREFIX, may_see)
+        show_to(keys.PREFIX, permitted.may_see)
+        show_to(picture.PREFIX, permitted.may_see_categories)

@@ -20,7 +20,7 @@ class OwnPages:
 
     def rendered(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
         """`picture_origin`, `upload_origin`: what else than the site itself this page shows images of, and sends to."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         common = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
         response = TemplateResponse(request, template, {**common, **context})
         let_in(request, response, pictures=context.get("picture_origin", ""), uploads=context.get("upload_origin", ""))

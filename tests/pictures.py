@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -85,10 +84,6 @@ def swapped_profile() -> bytes:
 # --- In the database and in storage ---
 
 
-def a_product(sku: str = "SKU-1", **more: Any) -> Product:
-    return Product.objects.create(**{"name": "A shirt", "sku": sku, "price": 1200, **more})
-
-
 def somebody() -> User:
     return User.objects.filter(username="owner").first() or User.objects.create_superuser("owner")
 
@@ -123,5 +118,6 @@ def pixels_of(content: bytes) -> Image.Image:
     return image
 
 
-def close_to(found: Iterable[int], wanted: Iterable[int], tolerance: int = 12) -> bool:
+def close_to(found: Any, wanted: Any, tolerance: int = 12) -> bool:
+    """Of two colours: no channel differs by more."""
     return all(abs(one - other) <= tolerance for one, other in zip(found, wanted, strict=True))

@@ -207,4 +207,4 @@ class ImageUploadAdmin(MachineWritten):
 
 
 def _may_see_receipts(user: Any) -> bool:
-    return user.has_perm("batches.view_imageupload") or user.has_perm(decide.PERMISSION)
+    return any(user.has_perm(name) for name in ("batches.view_imageupload", decide.PERMISSION))

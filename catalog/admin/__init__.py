@@ -1,5 +1,5 @@
 """One file for each model; importing them registers them."""
 
-from catalog.admin import bulk_edit, category, product, product_image, transfer
+from catalog.admin import bulk_edit, category, product, transfer
 
-__all__ = ["bulk_edit", "category", "product", "product_image", "transfer"]
+__all__ = ["bulk_edit", "category", "product", "transfer"]

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from pages.change_list import BoundedChangeList
+from pages.own_pages import OwnPages
 from pages.paginator import LimitedPaginator
 
 
-class DeskAdmin(ModelAdmin):  # type: ignore[misc]
+class DeskAdmin(OwnPages, ModelAdmin):  # type: ignore[misc]
     nothing = "Add the first one, and it will be listed here."
     paginator = LimitedPaginator
     show_full_result_count = False
@@ -30,8 +30,3 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
     def prepare(self, request: HttpRequest, rows: list[Any]) -> None:
         """Fetch for all rows of a list page together what their cells show."""
-
-    def rendered(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        common = {**self.admin_site.each_context(request), "opts": self.opts, "model_admin": self}
-        return TemplateResponse(request, template, {**common, **context})

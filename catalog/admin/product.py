@@ -24,7 +24,7 @@ from catalog.admin.filters import (
     StatusFilter,
 )
 from catalog.models import Product
-from catalog.pages import links, product_cells, transfers
+from catalog.pages import images, links, product_cells, transfers
 from catalog.pages.allow_pictures import pictures_allowed
 from catalog.pages.bulk import bulk_page
 from catalog.pages.delete_products import delete_page
@@ -164,7 +164,7 @@ class ProductAdmin(DeskAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context |= about(request, kwargs.get("obj"))
         response = super().render_change_form(request, context, *args, **kwargs)
-        return pictures_allowed(request, response, [picture.link for picture in context.get("pictures", ())])
+        return pictures_allowed(request, response, [context["face"].link] if context.get("face") else [])
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
@@ -184,6 +184,7 @@ class ProductAdmin(DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            *images.urls(self),
             path("bulk/<str:verb>/", view(self.bulk), name="catalog_product_bulk"),
             path("delete/", view(self.delete_many), name="catalog_product_delete_many"),
             *super().get_urls(),

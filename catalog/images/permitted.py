@@ -1,4 +1,4 @@
-"""Who may see and who may change a product's pictures: whoever may the product."""
+"""Who may see and who may change pictures: whoever may the product, or the category, that they show."""
 
 from __future__ import annotations
 
@@ -13,3 +13,7 @@ def may_change(user: Any) -> bool:
 
 def may_see(user: Any) -> bool:
     return bool(user.has_perm("catalog.view_product")) or may_change(user)
+
+
+def may_see_categories(user: Any) -> bool:
+    return bool(user.has_perm("catalog.view_category")) or bool(user.has_perm("catalog.change_category"))

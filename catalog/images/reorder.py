@@ -38,7 +38,7 @@ def place(product: int, images: Sequence[int] = ()) -> int:
     """How many changed their place. None named: only gaps are closed. In a transaction that has locked the product."""
     with connection.cursor() as cursor:
         cursor.execute(PLACE, [list(images), product])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def order_of(product: int) -> list[int]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
 from django.http import HttpRequest
+
+from pages.own_pages import let_in, origin_of
 
 
 def pictures_allowed(request: HttpRequest, response: Any, links: Iterable[str]) -> Any:
     """The response, with the origins of these links in its policy; of the site itself nothing needs to be said."""
-    parts = [urlsplit(link) for link in links if link]
-    origins = sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.netloc})
-    if origins:
-        csp_update({"img-src": origins})(lambda _: response)(request)
+    origins = {origin_of(link) for link in links} - {""}
+    let_in(request, response, pictures=" ".join(sorted(origins)))
     return response

@@ -31,7 +31,7 @@ def begin(request: HttpRequest, admin: Any, product_id: int) -> HttpResponse:
             content_type=told.get("type", "")[:100], actor=request.user,
         )  # fmt: skip
     except (Refused, StorageFault) as fault:
-        return JsonResponse({"error": str(fault)}, status=422)
+        return JsonResponse({"error": str(fault)})
     return JsonResponse({"image": begun.image.pk, "target": begun.target._asdict()})
 
 
@@ -67,17 +67,17 @@ def upload_plainly(request: HttpRequest, product: Product) -> HttpResponse:
     return HttpResponseRedirect(page_of(product.pk))
 
 
-def _take(request: HttpRequest, product: Product, file: UploadedFile) -> None:
+def _take(request: HttpRequest, product: Product, file: UploadedFile[Any]) -> None:
     begun = begin_upload(
         product.pk, name=file.name or "", size=file.size or 0, content_type=file.content_type or "", actor=request.user
     )
-    result_storage().put(begun.image.key, file)  # type: ignore[arg-type]
+    result_storage().put(begun.image.key, file)
     finish_upload(begun.image, actor=request.user)
 
 
 def _answer(request: HttpRequest, product_id: int, error: str, status: str = "") -> HttpResponse:
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
-        return JsonResponse({"error": error}, status=422) if error else JsonResponse({"status": status})
+        return JsonResponse({"error": error} if error else {"status": status})
     if error:
         messages.error(request, error)
     return HttpResponseRedirect(page_of(product_id))

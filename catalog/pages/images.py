@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from catalog.images.encode import LARGE
 from catalog.images.keys import new_original
@@ -18,7 +18,7 @@ from catalog.images.kinds import ALLOWED, KINDS
 from catalog.images.limits import MAX_BYTES, MAX_PIXELS, MOST_IMAGES
 from catalog.images.permitted import may_change, may_see
 from catalog.models import Product, ProductImage
-from catalog.pages import image_changes, image_uploads
+from catalog.pages import image_changes, image_uploads, links
 from catalog.pages.put import put_into_folder
 from catalog.pages.shown_image import ShownImage, images_of, link_to, page_of, pick, shown
 from pages.own_pages import origin_of
@@ -33,7 +33,8 @@ def urls(admin: Any) -> list[URLPattern]:
         def view(request: HttpRequest, **arguments: Any) -> Any:
             return handler(request, admin, **arguments)
 
-        return path(route, admin.admin_site.admin_view(view), name=f"catalog_{name}")
+        made: URLPattern = path(route, admin.admin_site.admin_view(view), name=f"catalog_{name}")
+        return made
 
     one = "<int:product_id>/images/<int:image_id>"
     return [
@@ -60,7 +61,8 @@ def images_page(request: HttpRequest, admin: Any, product_id: int) -> HttpRespon
     context = {
         "title": f"Images of {product}", "content_title": f"Images of {product.name}", "opts": None,
         "product": product, "cells": cells, "may_change": may_change(request.user), "fault": fault,
-        "back": _back(product_id), "accept": ",".join(kind.content_type for kind in KINDS), "allowed": ALLOWED,
+        "back": links.page("product", product_id), "allowed": ALLOWED,
+        "accept": ",".join(kind.content_type for kind in KINDS),
         "max_bytes": MAX_BYTES, "max_pixels": MAX_PIXELS // 1_000_000, "most": MOST_IMAGES,
         "upload_origin": origin, "picture_origin": next((cell.origin for cell in cells if cell.origin), origin),
         **_followed(cells, max((cell.image.pk for cell in cells), default=0)),
@@ -120,10 +122,3 @@ def _upload_origin(product_id: int) -> tuple[str, str]:
         return origin_of(target.url), ""
     except StorageFault as fault:
         return "", str(fault)
-
-
-def _back(product_id: int) -> str:
-    try:
-        return reverse("admin:catalog_product_change", args=[product_id])
-    except NoReverseMatch:
-        return reverse("admin:index")

@@ -29,8 +29,7 @@ def prepare(rows: list[Any], *, adjustable: bool) -> None:
     for row in rows:
         row.trail = trails.get(row.category_id, "")
         row.stock = stocks.get(row.pk)
-        picture = pictures.get(row.pk)
-        row.picture = picture.link if picture else ""
+        row.picture = pictures[row.pk].link if row.pk in pictures else ""
         row.adjust = links.adjust(row.pk) if adjustable else ""
 
 

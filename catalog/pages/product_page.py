@@ -7,12 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from catalog.images.permitted import may_see
 from catalog.models import Product
 from catalog.pages import changed_meanwhile, links, product_cells
 from catalog.pages.changed_meanwhile import TAKE
 from catalog.pages.product_form import ProductForm, told_by
-from catalog.pages.shown_image import images_of, page_of, shown
+from catalog.pages.thumbnail import thumbnails
 from catalog.products.differences import differences, of_product, plain
 from catalog.products.refused import ChangedMeanwhile, Refused
 from catalog.stock_column import stock_of
@@ -44,8 +43,7 @@ def about(request: HttpRequest, product: Product | None) -> dict[str, Any]:
         "stock": stock_of([product.pk]).get(product.pk),
         "adjust": links.adjust(product.pk) if product_cells.may_adjust(request.user) else "",
         "stock_history": links.stock_history(product.pk),
-        "pictures": [shown(image) for image in images_of(product.pk)] if may_see(request.user) else [],
-        "pictures_url": page_of(product.pk) if may_see(request.user) else "",
+        "face": thumbnails([product.pk]).get(product.pk),
         "changed": getattr(request, "changed", None),
         "version": product.version,
         "changed_at": product.updated_at,

@@ -20,6 +20,7 @@ function takeFiles(form) {
   const input = document.getElementById("pictures-files");
   const drop = document.getElementById("pictures-drop");
   const uploads = { form, waiting: [], running: 0, done: 0, failed: 0 };
+  input.hasChangeListener = true; // the theme would look for its own text field beside it, and fail
   document.getElementById("pictures-button").hidden = true; // what is chosen is sent at once
 
   const take = (files) => {
@@ -213,11 +214,11 @@ function post(form, url, values) {
 }
 
 function answerOf(answer) {
-  if (answer.ok && answer.told) {
-    return answer.told;
-  }
   if (answer.told?.error) {
     throw new Error(answer.told.error);
+  }
+  if (answer.ok && answer.told) {
+    return answer.told;
   }
   throw new Error(answer.status ? `The server refused it (${answer.status}): sign in again, and reload the page.` : "The connection broke: try again.");
 }

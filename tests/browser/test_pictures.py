@@ -14,8 +14,9 @@ from pytest_django import Settings
 from catalog.images.make_renditions import make_renditions
 from catalog.images.reorder import order_of
 from catalog.models import ImageStatus, Product, ProductImage
+from tests.catalog import a_product
 from tests.contract.s3 import fresh_bucket
-from tests.pictures import a_product, photo, png, uploaded
+from tests.pictures import photo, png, uploaded
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_two_files_with_progress_become_thumbnails(page: Page, product: Product)
     work()
     expect(page.locator(".ns-shot img")).to_have_count(2)
     widths = page.locator(".ns-shot img").evaluate_all(
-        "all => all.map(one => one.decode().then(() => one.naturalWidth))"
+        "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
     )
     assert sorted(widths) == [533, 800]
     expect(page.get_by_text("No images yet.")).to_be_hidden()

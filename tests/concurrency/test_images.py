@@ -10,13 +10,15 @@ import pytest
 
 from catalog.images import make_renditions as made
 from catalog.images.begin_upload import begin_upload
+from catalog.images.leave import leave as leave_behind
 from catalog.images.make_renditions import make_renditions
 from catalog.images.remove_image import remove_image
 from catalog.images.remove_leftovers import remove_leftovers
 from catalog.images.reorder import order_of, reorder
 from catalog.models import ProductImage, Rendition
+from tests.catalog import a_product
 from tests.concurrency.racing import PATIENCE, race
-from tests.pictures import a_product, begun, keys, somebody, uploaded
+from tests.pictures import begun, keys, somebody, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +38,7 @@ def test_two_workers_make_one_set() -> None:
 
 def test_uploads_at_once_take_places_of_their_own() -> None:
     product, actor = a_product(), somebody()
-    about = {"name": "a.jpg", "size": 10, "content_type": "image/jpeg", "actor": actor}
+    about: dict[str, Any] = {"name": "a.jpg", "size": 10, "content_type": "image/jpeg", "actor": actor}
 
     race([partial(begin_upload, product.pk, **about) for _ in range(6)])
 
@@ -64,7 +66,7 @@ def test_orders_and_removals_at_once_end_in_one_order() -> None:
 def test_removed_in_the_moment_it_becomes_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """The removal waits for the row; by then there are renditions, and they go as well."""
     image, actor = uploaded(a_product()), somebody()
-    within, leave = threading.Event(), made.leave
+    within, leave = threading.Event(), leave_behind
 
     def linger(wanted: Any) -> None:
         within.set()

@@ -26,8 +26,9 @@ from monitoring.models import AuditEntry
 from storage import result_storage
 from storage.filesystem import RangedFileStorage
 from storage.port import StorageAway
+from tests.catalog import a_product
 from tests.integration.pages import person
-from tests.pictures import a_product, begun, keys, photo, somebody, uploaded
+from tests.pictures import begun, keys, photo, somebody, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

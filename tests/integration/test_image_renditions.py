@@ -25,7 +25,8 @@ from catalog.pages.thumbnail import thumbnails
 from storage import result_storage
 from storage.filesystem import RangedFileStorage
 from storage.port import StorageAway, StorageRefused
-from tests.pictures import SECRETS, a_product, begun, content_of, keys, photo, pixels_of, png, somebody, uploaded
+from tests.catalog import a_product
+from tests.pictures import SECRETS, begun, content_of, keys, photo, pixels_of, png, somebody, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILES = {"large.webp", "medium.webp", "medium.jpg", "thumbnail.webp"}
