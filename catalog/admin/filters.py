@@ -10,10 +10,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RadioFilter
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.categories import tree
 from catalog.models import ProductStatus
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.which import BY, NO_CATEGORY, BadFilter
 
 
@@ -85,7 +86,7 @@ class CategoryFilter(admin.SimpleListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         offered = [("", "All"), (NO_CATEGORY, "No category"), *tree.choices()]
         field = forms.ChoiceField(
-            label="By category, with all below", required=False, choices=offered, widget=UnfoldAdminSelectWidget()
+            label="By category, with all below", required=False, choices=offered, widget=TreeSelect()
         )
         yield {"form": _Form({"category": field}, data={"category": self.value()})}
 

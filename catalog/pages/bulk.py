@@ -18,6 +18,7 @@ from catalog.categories import tree
 from catalog.models import BulkStatus, BulkVerb, ProductStatus
 from catalog.pages import links
 from catalog.pages.fields import AmountField
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.preview_bulk import MOST_COUNTED, counted, first_of, newest_of, preview_prices
 from catalog.products.price_rule import PriceRule
 from catalog.products.refused import Refused
@@ -74,7 +75,7 @@ class CategoryForm(BulkForm):
     """Named apart from the filters, which the form carries too."""
 
     field_order = ["to_category", "reason"]
-    to_category = forms.ChoiceField(label="Category", widget=UnfoldAdminSelectWidget())
+    to_category = forms.ChoiceField(label="Category", widget=TreeSelect())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -25,7 +24,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     refusal: Mapping[str, str] = {}  # what a verb, or storage, said when this form was sent before
 
-    parent = CategoryField(label="Lies in", widget=UnfoldAdminSelectWidget())
+    parent = CategoryField(label="Lies in")
     slug = forms.SlugField(
         max_length=100, required=False, allow_unicode=True,
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.categories import tree
 from catalog.models import Category, Product
 from catalog.pages.fields import AmountField, NarrowField
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.check import NEEDED, faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, Plain, of_product
 from catalog.products.refused import Refused
@@ -28,7 +28,7 @@ class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(
             Category.objects.all(),
             required=kwargs.pop("required", False),
-            widget=kwargs.pop("widget", UnfoldAdminSelectWidget()),
+            widget=TreeSelect(),
             error_messages={"invalid_choice": "This category was deleted meanwhile: choose another one."},
             **kwargs,
         )
