@@ -33,9 +33,10 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake what is due (redrives, bulk edits, images), and send the canaries
-    that are.
+    """Recover, roll up the letters' tallies, wake what is due (redrives, discards, bulk edits, images), and send the
+    canaries that are.
     """
+    from batches.letters.discard_later import wake_asked
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
@@ -45,7 +46,8 @@ def look() -> None:
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, roll_up, wake_redrives, wake_silent_edits, rescue_images, send_due)
+    steps = (recover, recover_moves, roll_up, wake_redrives, wake_asked, wake_silent_edits, rescue_images)
+    _attempt(*steps, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 
