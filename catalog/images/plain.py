@@ -32,10 +32,11 @@ UPRIGHT = {
 
 
 def plain(image: Image.Image, turn: Turn | None, longest: int) -> Image.Image:
-    """Reduced first, so that what follows costs little: a JPEG is not even decoded in full."""
+    """Reduced first, so that what follows costs little."""
     profile = image.info.get("icc_profile")
     image = _reducible(image)
-    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    # Halved in one cheap step as long as half as much again remains: a JPEG's decoder does that by itself.
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=1.5)
     image.load()  # what is cut off shows here, and is not taken for a profile that does not fit
     if turn is not None:
         image = image.transpose(turn.method)

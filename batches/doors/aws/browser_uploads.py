@@ -44,7 +44,7 @@ def origins() -> list[str]:
     """Where the site's pages come from: what a proxy is told, or the hosts it answers to."""
     if settings.CSRF_TRUSTED_ORIGINS:
         return sorted(settings.CSRF_TRUSTED_ORIGINS)
-    scheme, port = ("https", "") if settings.PRODUCTION else ("http", ":*")
+    scheme, port = ("https", "") if settings.SECURE_SSL_REDIRECT else ("http", ":*")
     hosts = (f"*{host}" if host.startswith(".") else host for host in settings.ALLOWED_HOSTS)
     # One wildcard is all that S3 takes.
     return sorted(f"{scheme}://{host}{'' if '*' in host else port}" for host in hosts)
