@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('monitoring', '0003_history'),
-        ('inventory', '0001_initial'),
+        ('inventory', '0002_post_function'),
     ]
 
     operations = [
