@@ -18,7 +18,9 @@ from batches.proposals.start import start_acceptance
 from batches.proposals.wake import due
 from batches.proposals.which import Which
 from batches.proposals.work import work_acceptances
+from batches.proposals.write import write
 from catalog.models import Product
+from monitoring.audit import record
 from monitoring.models import AuditEntry
 from tests.builders import ingested, jsonl
 from tests.integration.pages import person
@@ -124,7 +126,7 @@ def test_killed_after_a_batch_the_next_worker_goes_on(by: User, monkeypatch: pyt
     class Killed(BaseException):
         pass
 
-    record, calls = step.audit.record, []
+    calls: list[Any] = []
 
     def dies_in_the_second(*args: Any, **more: Any) -> Any:
         calls.append(args)
@@ -132,7 +134,7 @@ def test_killed_after_a_batch_the_next_worker_goes_on(by: User, monkeypatch: pyt
             raise Killed  # everything of the batch is written, nothing committed
         return record(*args, **more)
 
-    monkeypatch.setattr(step.audit, "record", lambda *args, **more: (
+    monkeypatch.setattr("monitoring.audit.record", lambda *args, **more: (
         dies_in_the_second(*args, **more) if args[1] == "accept_batch" else record(*args, **more)
     ))  # fmt: skip
     with pytest.raises(Killed):
@@ -217,14 +219,13 @@ def test_permissions(by: User) -> None:
 def test_a_surprise_is_one_proposals_own(by: User, monkeypatch: pytest.MonkeyPatch) -> None:
     proposed(3)
     acceptance = begun(by, threshold="0.5")
-    write = step.write
 
     def surprising(judged: Any, **more: Any) -> list[str]:
         if judged.proposal.sku == "TOTE-1":
             raise RuntimeError("boom")
         return write(judged, **more)
 
-    monkeypatch.setattr(step, "write", surprising)
+    monkeypatch.setattr("batches.proposals.accept_some.write", surprising)
     work_acceptances()
     assert prices() == {"TOTE-0": "1280.00", "TOTE-1": "1000.00", "TOTE-2": "1280.00"}
     assert "RuntimeError: boom" in acceptance.items.get(proposal__sku="TOTE-1").message

@@ -59,7 +59,7 @@ def test_whatever_model_answered(dialect: str) -> None:
 
 @pytest.mark.parametrize("name", ["name", "description", "category", "price"])
 def test_a_field_alone_is_enough(name: str) -> None:
-    others = {other: ... for other in ("name", "description", "category", "price") if other != name}
+    others: dict[str, Any] = {other: ... for other in ("name", "description", "category", "price") if other != name}
     found = proposed(**others)
     assert [other for other in others if getattr(found, other) is not None] == []
     assert getattr(found, name) is not None
