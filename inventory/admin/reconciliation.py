@@ -90,7 +90,11 @@ class ReconciliationAdmin(MachineWritten):
 def result_badge(row: Reconciliation) -> SafeString:
     if not row.finished_at:
         return badge("running", "Waits for a worker")
-    return badge("failed", f"{row.differing:,} differ") if row.differing else badge("finished", "They agree")
+    return (
+        badge("failed", f"{row.differing:,} differ{'s' if row.differing == 1 else ''}")
+        if row.differing
+        else badge("finished", "They agree")
+    )
 
 
 def _difference(found: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from inventory.ledger.refused import BadLine, Shortage, told
 
 class Balance(NamedTuple):
     level_id: int
-    line: int
     on_hand_before: int
     reserved_before: int
     on_hand: int
@@ -34,8 +33,8 @@ class Balance(NamedTuple):
 
 def check_balances(lines: Sequence[Line], places: Sequence[Place], balances: Sequence[Balance]) -> None:
     """Shortage or BadLine for lines that do not fit; the caller's transaction is rolled back by it."""
-    short = [balance for balance in balances if balance.lacks]
-    if rows := [_row(lines[at.line - 1], places[at.line - 1], at) for at in sorted(short, key=lambda at: at.line)]:
+    each = zip(lines, places, balances, strict=True)
+    if rows := [_row(line, place, balance) for line, place, balance in each if balance.lacks]:
         raise Shortage(told([str(row["message"]) for row in rows]), rows)
     for balance in balances:
         if balance.on_hand > MOST_PIECES:

@@ -1,7 +1,7 @@
 """The only writer of levels and movements: lines become movements, levels follow, all in one transaction or not at all.
 
-Order of locks: the posting's key, missing levels by product and location, levels by primary key. Docs: architecture.md,
-"Stock".
+The rows are written by the database's function `inventory_post` (migration 0002). Order of locks: the posting's key,
+new levels by product and location, levels by primary key. Docs: architecture.md, "Stock".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from inventory.ledger.lines import MOST_PIECES, Item, Line, content_of, merged
 from inventory.ledger.refused import AlreadyReversed, BadLine, KeyReused, NotAccepted, NothingToPost, Shortage
 from inventory.ledger.retrying import retrying
 from inventory.ledger.shapes import check_shape
-from inventory.ledger.statements import ADD_LEVELS, OPEN, WRITE
+from inventory.ledger.statements import POST
 from inventory.ledger.words import check_words
 from inventory.models import PostingKind, StockPosting
 from monitoring.context import carried
@@ -29,8 +29,6 @@ __all__ = [
     "AlreadyReversed", "BadLine", "Item", "KeyReused", "Line", "NotAccepted", "NothingToPost", "Posted", "Shortage",
     "post",
 ]  # fmt: skip
-
-IDLE = "30s"  # a process that is stopped in the middle loses its locks after that
 
 
 class Posted(NamedTuple):
@@ -69,23 +67,19 @@ def post(
         trace_id=carried().get("trace_id", "")[:32],
         request_id=carried().get("request_id", "")[:64],
     )
-    return retrying(lambda own: _post(posting, asked, IDLE if own else ""))
+    return retrying(lambda own: _post(posting, asked, own=own))
 
 
-def _post(posting: StockPosting, lines: list[Line], idle: str) -> Posted:
+def _post(posting: StockPosting, lines: list[Line], *, own: bool) -> Posted:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(OPEN, _columns(posting, idle) | _levels(lines))
+        cursor.execute(POST, _asked(posting, lines) | {"own": own})
         rows = cursor.fetchall()
-        number, at = rows[0][:2]
-        if number is None:
+        if not rows:
             return Posted(again(posting), repeated=True)
-        posting.pk, posting.at, posting._state.adding = number, at, False
-        places = [Place(*row[3:7]) for row in rows]
+        posting.pk, posting.at, posting._state.adding = rows[0][0], rows[0][1], False
+        places, balances = [Place(*row[2:6]) for row in rows], [Balance(*row[6:]) for row in rows]
+        # What does not hold is rolled back with all that was written.
         check_accepted(PostingKind(posting.kind), lines, places)
-        if missing := [line for line, row in zip(lines, rows, strict=True) if row[7] is None]:
-            cursor.execute(ADD_LEVELS, _levels(missing))
-        cursor.execute(WRITE, _asked(posting, lines))
-        balances = [Balance(*row) for row in cursor.fetchall()]
         check_balances(lines, places, balances)
         low_stock.settle(_changes(balances))
     return Posted(posting, repeated=False)
@@ -96,7 +90,8 @@ def _changes(balances: list[Balance]) -> Iterator[low_stock.Change]:
         yield low_stock.Change(balance.level_id, balance.available_before, balance.available, balance.reorder_point)
 
 
-def _columns(posting: StockPosting, idle: str) -> dict[str, Any]:
+def _asked(posting: StockPosting, lines: Sequence[Line]) -> dict[str, Any]:
+    products, locations, quantities, changes, notes, firsts = map(list, zip(*lines, strict=True))
     return {
         "key": posting.key,
         "content": posting.content,
@@ -107,22 +102,11 @@ def _columns(posting: StockPosting, idle: str) -> dict[str, Any]:
         "reverses": posting.reverses_id,
         "trace": posting.trace_id,
         "request": posting.request_id,
-        "idle": idle,
-    }
-
-
-def _levels(lines: Sequence[Line]) -> dict[str, Any]:
-    return {"products": [line.product_id for line in lines], "locations": [line.location_id for line in lines]}
-
-
-def _asked(posting: StockPosting, lines: Sequence[Line]) -> dict[str, Any]:
-    return _levels(lines) | {
-        "posting": posting.pk,
-        "kind": posting.kind,
-        "at": posting.at,
-        "quantities": [line.quantity for line in lines],
-        "changes": [line.reserved for line in lines],
-        "firsts": [line.reserved_first for line in lines],
-        "notes": [line.note for line in lines],
+        "products": products,
+        "locations": locations,
+        "quantities": quantities,
+        "changes": changes,
+        "firsts": firsts,
+        "notes": notes,
         "most": MOST_PIECES,
     }

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 
 from inventory.ledger.compare import Comparison, compare
 from inventory.models import Reconciliation
@@ -19,13 +20,11 @@ PERMISSION = "inventory.add_reconciliation"
 
 def ask(actor: User | AnonymousUser | None) -> Reconciliation:
     """Have it done by a worker: the row waits for the answer, the message is only a wake-up."""
-    from inventory.tasks import reconcile as task
-
     by = audit.permit(actor, PERMISSION, action="reconcile", subject="stock")
     with transaction.atomic():
         asked = Reconciliation.objects.create(asked_by=by)
         audit.record(by, "reconcile", "stock", asked.pk)
-        task.delay_on_commit()
+        transaction.on_commit(_wake)
     return asked
 
 
@@ -62,6 +61,16 @@ def answer_all() -> int:
         "stock_reconciled", level=level, levels=found.levels, movements=found.movements, differing=found.differing
     )
     return len(numbers)
+
+
+def _wake() -> None:
+    """The row is committed and is answered tonight at the latest: a broker that is away is no fault of the page's."""
+    from inventory.tasks import reconcile as task
+
+    try:
+        task.delay()
+    except (OperationalError, OSError) as fault:
+        telemetry.event("broker_away", level=logging.WARNING, error=str(fault))
 
 
 def _tell(number: int, found: Comparison) -> None:

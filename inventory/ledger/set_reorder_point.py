@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from inventory.ledger import low_stock
 from inventory.ledger.lines import MOST_PIECES
 from inventory.ledger.refused import BadLine, StockRefused
-from inventory.ledger.statements import ADD_LEVELS
+from inventory.ledger.statements import ADD_LEVEL
 from inventory.models import StockLevel
 from monitoring import audit
 
@@ -66,7 +66,7 @@ def _locked(product_id: int, location_id: int) -> StockLevel:
     try:
         # Foreign keys are looked at when a transaction ends, unless they are asked to now.
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(ADD_LEVELS, {"products": [product_id], "locations": [location_id]})
+            cursor.execute(ADD_LEVEL, [product_id, location_id])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     except IntegrityError:
         raise BadLine(f"There is no product {product_id}, or no location {location_id}.") from None

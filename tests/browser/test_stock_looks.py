@@ -46,7 +46,7 @@ def a_shop(operator: User) -> dict[str, str]:
         ids = (level.product_id, level.location_id)
         set_reorder_point(*ids, reorder_point=12, reorder_quantity=60 * (number % 2), actor=operator)
         reserve([item(level, 5)], key=a_key(), actor=operator, reference=f"Order 10{number}")
-        left = (0, 3, 11, 35)[number % 4]
+        left = (0, 3, 11, 30)[number % 4]
         ship([item(level, 35 - left)], key=a_key(), actor=operator, reference=f"Order 20{number}")
     adjust([item(levels[0], 20)], key=a_key(), actor=operator, reason="Found behind the shelf.")
     low_stock_digest()

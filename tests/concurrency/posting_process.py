@@ -21,6 +21,7 @@ POINTS = {
 
 
 def main(point: str, key: str, product: str, location: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from inventory.ledger import balance, retrying
 from inventory.ledger import post as post_step
-from inventory.ledger import retrying
 from inventory.ledger.adjust import adjust
 from inventory.ledger.post import Posted
 from inventory.ledger.receive_goods import receive_goods
@@ -72,7 +73,7 @@ def test_ledger_and_levels_agree_after_anything(seed: int) -> None:
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The server ends as many postings as there are error codes in this list, after they have written."""
     codes: list[str] = []
-    original = post_step.check_balances
+    original = balance.check_balances
 
     def end(*given: Any) -> None:
         original(*given)
@@ -81,7 +82,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{codes.pop()}'; END $$")
 
     monkeypatch.setattr(post_step, "check_balances", end)
-    monkeypatch.setattr(retrying.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     return codes
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from inventory.ledger import retrying
 from inventory.ledger.post import Item, KeyReused, Posted, Shortage
 from inventory.ledger.receive_goods import receive_goods
 from inventory.ledger.release import release
@@ -20,6 +19,7 @@ from inventory.ledger.set_reorder_point import set_reorder_point
 from inventory.ledger.ship import ship
 from inventory.ledger.transfer import transfer
 from inventory.models import LowStock, StockLevel, StockMovement, StockPosting
+from monitoring import telemetry
 from monitoring.models import Notice
 from tests.concurrency.racing import PATIENCE, race
 from tests.integration.pages import person
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def retried(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What was tried again because PostgreSQL ended it."""
     told: list[Any] = []
-    monkeypatch.setattr(retrying.telemetry, "event", lambda name, **fields: told.append((name, fields)))
+    monkeypatch.setattr(telemetry, "event", lambda name, **fields: told.append((name, fields)))
     return told
 
 

@@ -30,8 +30,7 @@ def low(count: int = 1, left: int = 5) -> list[StockLevel]:
     keeper = person("change_stocklevel", name="keeper")
     levels = [stocked(20) for _ in range(count)]
     for level in levels:
-        point = {"reorder_point": 10, "reorder_quantity": 40}
-        set_reorder_point(level.product_id, level.location_id, **point, actor=keeper)
+        set_reorder_point(level.product_id, level.location_id, reorder_point=10, reorder_quantity=40, actor=keeper)
         adjust([item(level, left - 20)], key=a_key(), actor=None, reason="sold")
     return levels
 

@@ -31,6 +31,11 @@ def told() -> tuple[int, str]:
     return 0, out.getvalue()
 
 
+def answered(row: Reconciliation) -> bool:
+    row.refresh_from_db()
+    return row.finished_at is not None
+
+
 def test_they_agree() -> None:
     level = stocked(5)
     ship([item(level, 2)], key=a_key(), actor=None)
@@ -114,10 +119,9 @@ def test_more_than_a_hundred_are_counted_and_the_first_hundred_kept() -> None:
 
 def test_asking_leaves_a_row_for_a_worker() -> None:
     asked = reconciling.ask(person("add_reconciliation"))
-    assert asked.finished_at is None
+    assert answered(asked) is False
     tasks.reconcile()
-    asked.refresh_from_db()
-    assert asked.finished_at is not None
+    assert answered(asked) is True
     assert reconciling.answer_all() == 0
     with pytest.raises(PermissionDenied):
         reconciling.ask(person("view_reconciliation", name="viewer"))
@@ -126,8 +130,7 @@ def test_asking_leaves_a_row_for_a_worker() -> None:
 def test_a_lost_message_is_answered_by_night() -> None:
     asked = reconciling.ask(person("add_reconciliation"))
     tasks.reconcile_nightly()
-    asked.refresh_from_db()
-    assert asked.finished_at is not None
+    assert answered(asked)
     assert Reconciliation.objects.count() == 2
 
 
