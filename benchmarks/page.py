@@ -43,7 +43,7 @@ FAIRNESS = """\
   server share the machine. After each run ledger and levels are reconciled.
 - **Pages**: asked for by Django's test client, views, templates and queries in one process; the letters are made in the
   database, 500 groups of which few have most of them, four tallies of each not yet rolled up. 100,000 products lie in
-  300 categories, with 300,000 levels of stock; *saving* writes, and shows the page again.
+  300 categories, with 300,000 levels of stock; *saving* is the form that is sent.
   For the stock pages all of them lie at one location and have five movements each, one of them 20,000, and a stocktake
   of the location is half counted.
 - **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.

@@ -18,7 +18,7 @@ TONES = {
     "uploaded": "calm", "due": "busy", "copied": "busy", "moved": "good", "uncleaned": "warn",
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
-    "draft": "calm", "active": "good", "archived": "warn",
+    "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 
 # Where room is scarce.

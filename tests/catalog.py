@@ -22,7 +22,7 @@ def barcode(number: int) -> str:
     return body + check_digit(body)
 
 
-def a_product(sku: str = "SKU-1", **values: Any) -> Product:
+def a_product(sku: str = "SKU-1", **values: Any) -> Any:
     made = Product.objects.create(**{"name": f"Product {sku}", "sku": sku, "price": Decimal(1000), **values})
     made.refresh_from_db()
     return made
@@ -67,7 +67,7 @@ def form_of(html: str) -> dict[str, str]:
                 self.area = name
                 sent[name] = ""
             elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
-                sent[name] = given.get("value", "on")
+                sent[name] = given.get("value", "on" if given.get("type") == "checkbox" else "")
 
         def handle_endtag(self, tag: str) -> None:
             self.select, self.area = ("" if tag == "select" else self.select), ("" if tag == "textarea" else self.area)

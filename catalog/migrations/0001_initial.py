@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
                 ('why', models.TextField()),
             ],
             options={
-                'ordering': ('edit', 'product'),
+                'ordering': ('id',),
             },
         ),
         migrations.AddIndex(

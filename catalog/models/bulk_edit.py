@@ -76,7 +76,7 @@ class BulkRefusal(models.Model):
     why = models.TextField()
 
     class Meta:
-        ordering = ("edit", "product")
+        ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=["edit", "product"], name="bulk_refusal_once")]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from catalog.categories import tree
 from catalog.models import BulkStatus, BulkVerb, ProductStatus
 from catalog.pages import links
 from catalog.pages.fields import AmountField
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.preview_bulk import MOST_COUNTED, counted, first_of, newest_of, preview_prices
 from catalog.products.price_rule import PriceRule
 from catalog.products.refused import Refused
@@ -44,6 +45,9 @@ class BulkForm(forms.Form):
         raise NotImplementedError
 
 
+WRITE = "Write a number, with a minus to lower the prices: -10 or 150."
+
+
 class PricesForm(BulkForm):
     field_order = ["target", "way", "value", "step", "reason"]
     target = forms.ChoiceField(
@@ -53,7 +57,9 @@ class PricesForm(BulkForm):
     way = forms.ChoiceField(
         label="By", widget=UnfoldAdminSelectWidget(), choices=[("percent", "Percent"), ("amount", "An amount")]
     )
-    value = AmountField(label="How much", help_text="With a minus to lower them: -10.", required=True)
+    value = AmountField(
+        label="How much", help_text="With a minus to lower them: -10.", error_messages={"required": WRITE}
+    )
     step = forms.ChoiceField(
         label="Round to", widget=UnfoldAdminSelectWidget(), initial="1",
         choices=[("0.01", "0.01"), ("1", "Whole units"), ("10", "Tens"), ("100", "Hundreds")],
@@ -69,7 +75,7 @@ class CategoryForm(BulkForm):
     """Named apart from the filters, which the form carries too."""
 
     field_order = ["to_category", "reason"]
-    to_category = forms.ChoiceField(label="Category", widget=UnfoldAdminSelectWidget())
+    to_category = forms.ChoiceField(label="Category", widget=TreeSelect())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,9 +136,9 @@ def _initial(which: ProductFilter) -> dict[str, Any]:
 def _counted_anew(request: HttpRequest, which: ProductFilter) -> Any:
     """What is confirmed next is what is shown now."""
     data = request.POST.copy()
-    up_to = data.get("up_to", "")
-    data["up_to"] = up_to if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else str(newest_of(which))
-    data["seen"] = str(counted(which, int(data["up_to"])))
+    up_to = request.POST.get("up_to", "")
+    newest = int(up_to) if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else newest_of(which)
+    data["up_to"], data["seen"] = str(newest), str(counted(which, newest))
     return data
 
 
@@ -149,7 +155,7 @@ def _started(request: HttpRequest, verb: str, which: ProductFilter, form: BulkFo
     try:
         edit = start_bulk(
             verb, which, form.parameters(), up_to=data["up_to"], intent_id=data["intent_id"], reason=data["reason"],
-            actor=request.user,  # type: ignore[arg-type]
+            actor=request.user,
         )  # fmt: skip
     except Refused as refusal:
         for name, sentence in refusal.fields.items():

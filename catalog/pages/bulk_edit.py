@@ -14,7 +14,7 @@ MOST_REFUSALS = 500
 
 
 def bulk_edit_page(edit: BulkEdit, *, may_cancel: bool) -> dict[str, Any]:
-    refusals = list(edit.refusals.order_by("product").select_related("product")[:MOST_REFUSALS])
+    refusals = list(edit.refusals.order_by("product_id").select_related("product")[:MOST_REFUSALS])
     return {
         "edit": edit,
         "does": VERBS[edit.verb].told(edit.parameters),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from catalog.categories import tree
 from catalog.models import Category, Product, ProductStatus
@@ -53,13 +55,13 @@ def merged(
     return data
 
 
-def who_and_when(product: Product) -> str:
+def who_and_when(product: Product) -> SafeString:
     """Who saved it last, as far as the audit log tells, and when."""
     entries = AuditEntry.objects.filter(subject="product", subject_id=str(product.pk), allowed=True)
     last = entries.select_related("actor").first()
     known = last and last.actor and last.details.get("version") == product.version
     who = last.actor.get_username() if known and last and last.actor else "Somebody else"
-    return f"{who}, {moment(product.updated_at)}"
+    return format_html("{}, {}", who, moment(product.updated_at))
 
 
 def _takes(each: Difference, take: str, take_over: bool) -> bool:

@@ -14,5 +14,5 @@ def thumbnails(product_ids: Sequence[int]) -> dict[int, Rendition]:
     if not product_ids:
         return {}
     found = Rendition.objects.filter(name=NAME, image__product__in=product_ids).select_related("image")
-    first = found.order_by("image__product", "image__position", "content_type").distinct("image__product")
+    first = found.order_by("image__product_id", "image__position", "content_type").distinct("image__product_id")
     return {rendition.image.product_id: rendition for rendition in first}
