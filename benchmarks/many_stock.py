@@ -30,11 +30,13 @@ MOVEMENTS = """
         sum(s.quantity) OVER (PARTITION BY s.product_id, s.location_id ORDER BY s.n), 0, '', g.at
     FROM (
         SELECT l.product_id, l.location_id, k * %(levels)s + l.place AS n,
+            CASE WHEN l.place <= 1 THEN k::float / %(hot)s ELSE k::float / %(each)s + l.place::float / %(levels)s
+                / %(each)s END AS share,
             CASE WHEN k %% 5 = 0 THEN 40 ELSE -(1 + l.place %% 10) END AS quantity
         FROM (SELECT row_number() OVER (ORDER BY id) AS place, * FROM inventory_stocklevel) AS l
         CROSS JOIN LATERAL generate_series(0, CASE WHEN l.place <= 1 THEN %(hot)s ELSE %(each)s END - 1) AS k) AS s
     JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, kind, at FROM inventory_stockposting) AS g
-        ON g.place = least(s.n * %(postings)s / (%(levels)s * %(each)s), %(postings)s - 1)
+        ON g.place = least(floor(s.share * %(postings)s)::bigint, %(postings)s - 1)
     ORDER BY s.n"""
 BALANCES = """
     UPDATE inventory_stocklevel AS l SET on_hand = m.on_hand_after, reserved = m.on_hand_after / 10

@@ -12,7 +12,7 @@ from inventory.ledger.permitted import permitted
 from inventory.ledger.post import Item, Posted
 from inventory.ledger.refused import KeyReused
 from inventory.ledger.retrying import retrying
-from inventory.ledger.statements import ADD_LEVELS
+from inventory.ledger.statements import ADD_LEVEL
 from inventory.models import StockLevel, StockMovement, StockPosting
 
 
@@ -74,7 +74,7 @@ def _again(known: StockPosting, wanted: Wanted, reason: str) -> Posted:
 def _held(wanted: Wanted) -> StockLevel:
     """The level, locked: made where there was none, and gone again with the transaction if nothing is posted."""
     with connection.cursor() as cursor:
-        cursor.execute(ADD_LEVELS, {"products": [wanted.product_id], "locations": [wanted.location_id]})
+        cursor.execute(ADD_LEVEL, [wanted.product_id, wanted.location_id])
     return StockLevel.objects.select_for_update().get(product=wanted.product_id, location=wanted.location_id)
 
 

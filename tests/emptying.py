@@ -48,7 +48,6 @@ def _switch(cursor: CursorWrapper, tables: list[str], how: str) -> None:
     """
     if tables:
         cursor.execute("; ".join(f"ALTER TABLE {name} {how} TRIGGER USER" for name in tables))
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # tables are emptied in any order
 
 
 @cache

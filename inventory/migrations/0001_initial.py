@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='stockmovement',
-            index=models.Index(fields=['product', 'location', 'at'], include=['quantity', 'kind'], name='movement_by_level_at'),
+            index=models.Index(fields=['product', 'location', 'at', 'id'], include=['quantity', 'kind'], name='movement_by_level_at'),
         ),
         migrations.AddIndex(
             model_name='stockmovement',

@@ -46,7 +46,7 @@ class StockMovement(models.Model):
             models.Index(fields=["product", "location", "-id"], name="movement_by_level"),
             models.Index(fields=["product", "-id"], name="movement_by_product"),
             models.Index(
-                fields=["product", "location", "at"], include=["quantity", "kind"], name="movement_by_level_at"
+                fields=["product", "location", "at", "id"], include=["quantity", "kind"], name="movement_by_level_at"
             ),
             models.Index(fields=["location", "-id"], name="movement_by_location"),
             models.Index(fields=["at"], name="movement_by_moment"),

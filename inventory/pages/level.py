@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from inventory.cover import DAYS, days_of, left_of
@@ -66,24 +65,17 @@ def reorder_page(request: HttpRequest, admin: Any, level: StockLevel) -> HttpRes
 def _set(request: HttpRequest, level: StockLevel, form: ReorderForm) -> bool:
     """Not over what somebody else has set since the form was shown."""
     data = form.cleaned_data
-    with transaction.atomic():
-        now = StockLevel.objects.select_for_update().get(pk=level.pk)
-        wanted, seen = (data["point"], data["quantity"]), (data["seen_point"], data["seen_quantity"])
-        found = (now.reorder_point, now.reorder_quantity)
-        if found not in (wanted, seen):
-            form.add_error(
-                None, f"Somebody else set them to {found[0]:,} and {found[1]:,} meanwhile: look again, and save again."
-            )
-            form.data = {**form.data.dict(), "seen_point": found[0], "seen_quantity": found[1]}  # type: ignore[attr-defined]
-            return False
-        try:
-            set_reorder_point(
-                level.product_id, level.location_id, reorder_point=wanted[0], reorder_quantity=wanted[1],
-                actor=request.user,
-            )  # fmt: skip
-        except StockRefused as refusal:
-            form.add_error(None, str(refusal))
-            return False
+    try:
+        set_reorder_point(
+            level.product_id, level.location_id, reorder_point=data["point"], reorder_quantity=data["quantity"],
+            seen=(data["seen_point"], data["seen_quantity"]), actor=request.user,
+        )  # fmt: skip
+    except StockRefused as refusal:
+        form.add_error(None, str(refusal))
+        level.refresh_from_db()
+        now = {name: value for name, value in _now(level).items() if name.startswith("seen_")}
+        form.data = {**form.data.dict(), **now}  # type: ignore[attr-defined]
+        return False
     return True
 
 

@@ -113,8 +113,9 @@ def test_a_product_that_never_was_there(clerk: Client) -> None:
 
 def test_which_level_is_asked_by_code(clerk: Client) -> None:
     level = stocked(10)
-    asked = clerk.get(PAGE, {"code": level.product.sku.lower(), "location": level.location_id})
+    where: dict[str, Any] = {"location": level.location_id}
+    asked = clerk.get(PAGE, {"code": level.product.sku.lower(), **where})
     assert asked.context["on_hand"] == 10
-    unknown = clerk.get(PAGE, {"code": "NOBODY", "location": level.location_id})
+    unknown = clerk.get(PAGE, {"code": "NOBODY", **where})
     assert unknown.status_code == 422
     assert "No product has the SKU or barcode NOBODY" in text_of(unknown)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -34,7 +36,7 @@ def clerk() -> Client:
     return signed_in(*SEES, "reverse_stock", "change_stocklevel", "add_location", "change_location", name="clerk")
 
 
-def shown(client: Client, **asked: object) -> list[StockLevel]:
+def shown(client: Client, **asked: Any) -> list[StockLevel]:
     response = client.get(LEVELS, asked)
     assert response.status_code == 200
     return list(response.context["cl"].result_list)
@@ -119,16 +121,12 @@ def test_the_reorder_point_is_set_and_low_stock_follows(clerk: Client) -> None:
 
 def test_a_levels_page(clerk: Client) -> None:
     level = stocked(10)
-    set_reorder_point(level.product_id, level.location_id, reorder_point=20, reorder_quantity=5, actor=clerk_of(clerk))
+    set_reorder_point(
+        level.product_id, level.location_id, reorder_point=20, reorder_quantity=5, actor=User.objects.get()
+    )
     html = text_of(clerk.get(reverse("admin:inventory_stocklevel_change", args=[level.pk])))
     assert "Below reorder point" in html
     assert "nothing left in 30 days" in html
-
-
-def clerk_of(client: Client) -> object:
-    from django.contrib.auth.models import User
-
-    return User.objects.get(username="clerk")
 
 
 def test_a_history_tells_who_why_and_what_was_left(clerk: Client) -> None:
@@ -140,7 +138,8 @@ def test_a_history_tells_who_why_and_what_was_left(clerk: Client) -> None:
     assert "Fell off the shelf." in html
     assert "−3" in html
     assert 'data-type="line"' in html
-    only = clerk.get(address, {"location": other.location_id, "days": "7"}).context["movements"]
+    which: dict[str, Any] = {"location": other.location_id, "days": "7"}
+    only = clerk.get(address, which).context["movements"]
     assert [movement.location_id for movement in only] == [other.location_id]
     assert [one.kind for one in clerk.get(address, {"kind": "adjustment"}).context["movements"]] == ["adjustment"]
     assert signed_in(name="nobody").get(address).status_code == 403
