@@ -33,9 +33,8 @@ def watch() -> None:
 
 
 def look() -> None:
-    """Recover, roll up the letters' tallies, wake the redrives and bulk edits that are due, and send the canaries
-    that are.
-    """
+    """Recover, roll up the letters' tallies, wake redrives, discards and bulk edits, send the canaries that are due."""
+    from batches.letters.discard_later import wake_asked
     from batches.letters.roll_up import roll_up
     from batches.letters.wake_redrives import wake_redrives
     from batches.moves.recover import recover_moves
@@ -44,7 +43,7 @@ def look() -> None:
     from monitoring.canary import send_due
 
     # The canaries last: with the broker away they wait for it.
-    _attempt(recover, recover_moves, roll_up, wake_redrives, wake_silent_edits, send_due)
+    _attempt(recover, recover_moves, roll_up, wake_redrives, wake_asked, wake_silent_edits, send_due)
     connection.close()  # a worker forks new children from here, and they must not share it
 
 

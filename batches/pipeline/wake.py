@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from kombu.exceptions import OperationalError
@@ -21,9 +22,14 @@ def wake_workers(chunks: int) -> None:
 
 def send(task: Any, messages: int) -> None:
     """So many wake-ups, up to a bound. Never raises: a broker that is away is told of, and found again."""
+    send_each(task, [{}] * min(messages, MOST_MESSAGES))
+
+
+def send_each(task: Any, wanted: Iterable[dict[str, Any]]) -> None:
+    """A message with each of these arguments. Never raises."""
     try:
-        for _ in range(min(messages, MOST_MESSAGES)):
-            task.delay()
+        for arguments in wanted:
+            task.delay(**arguments)
     except (OperationalError, OSError) as fault:
         telemetry.event("broker_away", level=logging.WARNING, error=str(fault))
     except Exception:

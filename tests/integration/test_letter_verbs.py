@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
+from django.db.models.functions import Now
 
 from batches.letters import in_batches
 from batches.letters.discard import discard
-from batches.letters.discard_later import discard_later, do_asked
+from batches.letters.discard_later import discard_later, do_asked, wake_asked
 from batches.letters.figures import with_figures
 from batches.letters.filters import LetterFilter
 from batches.letters.group_status import mute_group, reopen_group, resolve_group
@@ -269,7 +270,28 @@ def test_what_takes_long_is_asked_for_and_done_by_a_worker(monkeypatch: pytest.M
     for _ in range(2):
         discard_asked(**sent[0])
     assert statuses() == ["discarded"] * 3 + ["open"]
-    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == ["discard_asked", "discard"]
+    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
+        "discard_asked",
+        "discard",
+        "discard_ended",
+    ]
+
+
+def test_what_was_asked_for_is_woken_again_until_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message was lost, or the worker killed in the middle."""
+    letters(3)
+    sent = list[dict[str, int]]()
+    monkeypatch.setattr(discard_asked, "delay", lambda **what: sent.append(what))
+    entry = discard_later(LetterFilter(code="invalid_date"), actor=may_discard(), reason="a test")
+    assert wake_asked() == 0  # not yet: its own message may be on its way
+
+    AuditEntry.objects.update(at=Now() - timedelta(minutes=2))
+
+    assert wake_asked() == 1
+    discard_asked(**sent[-1])
+    assert statuses() == ["discarded"] * 3
+    assert wake_asked() == 0
+    assert sent == [{"entry": entry.pk}] * 2
 
 
 def test_who_may_not_cannot_ask_for_it_and_who_may_no_longer_does_not_get_it() -> None:
