@@ -129,7 +129,7 @@ def count(page: Page, shop: Location, picture: Callable[[str], None]) -> None:
     picture("7-count")
     page.get_by_role("link", name="Review and post").click()
     expect(page.get_by_text("worth 2,800")).to_be_visible()
-    page.get_by_label("Why").fill("Evening count.")
+    page.locator("#id_reason").fill("Evening count.")
     picture("8-review")
     page.get_by_role("button", name="Post 1 difference").click()
     expect(page.get_by_text("Posted by")).to_be_visible()
