@@ -21,7 +21,8 @@ from tests.pictures import photo, png, uploaded
 
 @pytest.fixture
 def product(transactional_db: None) -> Product:
-    return a_product(name="Linen shirt")
+    made: Product = a_product(name="Linen shirt")
+    return made
 
 
 def open_page(page: Page, product: Product) -> None:

@@ -35,7 +35,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def product() -> Product:
-    return a_product()
+    made: Product = a_product()
+    return made
 
 
 @pytest.fixture

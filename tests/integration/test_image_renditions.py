@@ -38,7 +38,8 @@ class Killed(BaseException):
 
 @pytest.fixture
 def product() -> Product:
-    return a_product()
+    made: Product = a_product()
+    return made
 
 
 @pytest.fixture

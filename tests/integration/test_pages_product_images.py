@@ -29,7 +29,8 @@ SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 @pytest.fixture
 def product() -> Product:
-    return a_product()
+    made: Product = a_product()
+    return made
 
 
 @pytest.fixture
