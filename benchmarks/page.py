@@ -44,7 +44,7 @@ FAIRNESS = """\
   into an empty catalogue. Descriptions have 230 characters. Peak is the process's, Django and all.
 - **Pages**: asked for by Django's test client, views, templates and queries in one process; the letters are made in the
   database, 500 groups of which few have most of them, four tallies of each not yet rolled up. 100,000 products lie in
-  300 categories, with 300,000 levels of stock; *saving* writes, and shows the page again.
+  300 categories, with 300,000 levels of stock; *saving* is the form that is sent.
 - **Cost of tracing and metrics**: one worker, with `monitoring.telemetry`, carried ids and counted queries patched out.
 """
 

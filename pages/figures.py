@@ -19,7 +19,7 @@ TONES = {
     "image": "warn", "migrationPending": "busy", "migrated": "good", "migrationFailed": "bad",
     "income": "good", "expense": "calm",
     "checking": "busy", "checked": "warn",
-    "draft": "calm", "active": "good", "archived": "warn",
+    "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 
 # Where room is scarce.

@@ -22,7 +22,7 @@ def barcode(number: int) -> str:
     return body + check_digit(body)
 
 
-def a_product(sku: str = "SKU-1", **values: Any) -> Product:
+def a_product(sku: str = "SKU-1", **values: Any) -> Any:
     made = Product.objects.create(**{"name": f"Product {sku}", "sku": sku, "price": Decimal(1000), **values})
     made.refresh_from_db()
     return made

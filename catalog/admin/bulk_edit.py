@@ -90,7 +90,7 @@ class BulkEditAdmin(MachineWritten):
         form = ReasonForm(request.POST or None)
         if form.is_valid():
             try:
-                cancel_bulk(edit.pk, actor=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+                cancel_bulk(edit.pk, actor=request.user, reason=form.cleaned_data["reason"])
                 self.message_user(request, "Cancelled. What was changed stays so.", messages.SUCCESS)
             except Refused as refusal:
                 self.message_user(request, str(refusal), messages.WARNING)

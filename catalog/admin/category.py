@@ -84,7 +84,8 @@ class CategoryAdmin(DeskAdmin):
             row.counts, row.may_add = counts[row.pk], may_add
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return Category.objects.order_by("path")
+        found: QuerySet[Category] = Category.objects.order_by("path")
+        return found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who only looks has no use for the choices of a form."""
@@ -121,9 +122,9 @@ class CategoryAdmin(DeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         if change:
-            save_category(obj.pk, form.values(), form.parent_id, actor=request.user)  # type: ignore[arg-type]
+            save_category(obj.pk, form.values(), form.parent_id, actor=request.user)
         else:
-            obj.pk = add_category(form.values(), form.parent_id, actor=request.user).pk  # type: ignore[arg-type]
+            obj.pk = add_category(form.values(), form.parent_id, actor=request.user).pk
         obj.name = form.cleaned_data["name"]
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -134,7 +135,7 @@ class CategoryAdmin(DeskAdmin):
         form, why = ReasonForm(request.POST or None), holds(category)
         if form.is_valid():
             try:
-                delete_category(category.pk, actor=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+                delete_category(category.pk, actor=request.user, reason=form.cleaned_data["reason"])
             except Refused as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
                 return HttpResponseRedirect(back)
@@ -147,7 +148,8 @@ class CategoryAdmin(DeskAdmin):
 
     def _category(self, object_id: str) -> Category:
         pk = unquote(object_id)
-        found = Category.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+        known = pk.isdecimal() and len(pk) < 19
+        found: Category | None = Category.objects.filter(pk=pk).first() if known else None
         if found is None:
             raise Http404("There is no such category.")
         return found

@@ -10,10 +10,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RadioFilter
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.categories import tree
 from catalog.models import ProductStatus
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.which import BY, NO_CATEGORY, BadFilter
 
 
@@ -85,7 +86,7 @@ class CategoryFilter(admin.SimpleListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         offered = [("", "All"), (NO_CATEGORY, "No category"), *tree.choices()]
         field = forms.ChoiceField(
-            label="By category, with all below", required=False, choices=offered, widget=UnfoldAdminSelectWidget()
+            label="By category, with all below", required=False, choices=offered, widget=TreeSelect()
         )
         yield {"form": _Form({"category": field}, data={"category": self.value()})}
 
@@ -110,7 +111,7 @@ class PriceFilter(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.names)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -126,5 +127,5 @@ class PriceFilter(admin.ListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for name in self.names:
-            queryset = answered(request, queryset, name, self.used_parameters.get(name))
+            queryset = answered(request, queryset, name, str(self.used_parameters.get(name) or ""))
         return queryset

@@ -102,7 +102,8 @@ class ProductAdmin(DeskAdmin):
         response: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             response.context_data |= self._matching(request) | self._transfers(request)
-        return pictures_allowed(request, response, getattr(request, "pictures", []))
+        allowed: HttpResponse = pictures_allowed(request, response, getattr(request, "pictures", []))
+        return allowed
 
     def _matching(self, request: HttpRequest) -> dict[str, Any]:
         """Links that work on all products that the list shows, on this page and beyond."""
@@ -167,10 +168,10 @@ class ProductAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         if change:
             save_product(
-                obj.pk, form.values(), seen=form.seen, base=form.opened_with(), actor=request.user  # type: ignore[arg-type]
+                obj.pk, form.values(), seen=form.seen, base=form.opened_with(), actor=request.user
             )  # fmt: skip
         else:
-            added = add_product(form.values(), actor=request.user)  # type: ignore[arg-type]
+            added = add_product(form.values(), actor=request.user)
             obj.pk, obj.version = added.pk, added.version
 
     def _product(self, object_id: str | None) -> Product | None:

@@ -32,7 +32,7 @@ def delete_category(category_id: int, *, actor: User | AnonymousUser | None, rea
         except ProtectedError as fault:
             kind = next(iter(fault.protected_objects))._meta.verbose_name_plural
             raise Refused(f"{name} cannot be deleted: there are {kind} of it, which have to keep it.") from fault
-        audit.record(actor, "delete", "category", category_id, reason=reason, name=name)  # type: ignore[arg-type]
+        audit.record(actor, "delete", "category", category_id, reason=reason, name=name)
 
 
 def holds(category: Category) -> str:

@@ -26,10 +26,10 @@ def add_category(values: Mapping[str, Any], parent_id: int | None, *, actor: Use
             lock_tree()
             new = Category(**{name: values[name] for name in FIELDS if name in values})
             parent = _parent(parent_id)
-            added = (
+            added: Category = (
                 Category.objects.add_child(parent, instance=new) if parent else Category.objects.add_root(instance=new)
             )
-            audit.record(actor, "add", "category", added.pk, name=added.name, parent=parent_id)  # type: ignore[arg-type]
+            audit.record(actor, "add", "category", added.pk, name=added.name, parent=parent_id)
     except PathOverflow as fault:
         raise Refused(fields={"parent": TOO_DEEP}) from fault
     except IntegrityError as fault:
@@ -78,8 +78,9 @@ def _saved(
     if changed.keys() & {"name", "parent"}:
         _move(category, parent_id)
     if changed:
-        audit.record(actor, "change", "category", category_id, changed=changed)  # type: ignore[arg-type]
-    return Category.objects.get(pk=category_id)
+        audit.record(actor, "change", "category", category_id, changed=changed)
+    saved: Category = Category.objects.get(pk=category_id)
+    return saved
 
 
 def _move(category: Category, parent_id: int | None) -> None:
@@ -92,7 +93,7 @@ def _move(category: Category, parent_id: int | None) -> None:
 def _parent(parent_id: int | None) -> Category | None:
     if not parent_id:
         return None
-    found = Category.objects.filter(pk=parent_id).first()
+    found: Category | None = Category.objects.filter(pk=parent_id).first()
     if found is None:
         raise Refused(fields={"parent": "This parent was deleted meanwhile: choose another one."})
     return found

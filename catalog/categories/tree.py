@@ -32,15 +32,14 @@ def trails(categories: Iterable[Category | None]) -> dict[int, str]:
 
 
 def product_counts(categories: Iterable[Category]) -> dict[int, tuple[int, int]]:
-    """By number: products in the category itself, and with all below it. One query, of the index of categories."""
-    own = dict(
-        Product.objects.exclude(category=None).order_by().values_list("category__path").annotate(count=Count("pk"))
-    )
+    """By number: products in the category itself, and with all below it. Two queries, of the index of categories."""
+    found = Product.objects.exclude(category=None).order_by().values_list("category").annotate(count=Count("pk"))
+    own = dict(found)
     whole: Counter[str] = Counter()
-    for path, count in own.items():
+    for pk, path in Category.objects.order_by().values_list("pk", "path"):
         for part in _parts(path):
-            whole[part] += count
-    return {category.pk: (own.get(category.path, 0), whole[category.path]) for category in categories}
+            whole[part] += own.get(pk, 0)
+    return {category.pk: (own.get(category.pk, 0), whole[category.path]) for category in categories}
 
 
 def _above(paths: Iterable[str]) -> set[str]:

@@ -18,6 +18,7 @@ from catalog.categories import tree
 from catalog.models import BulkStatus, BulkVerb, ProductStatus
 from catalog.pages import links
 from catalog.pages.fields import AmountField
+from catalog.pages.tree_select import TreeSelect
 from catalog.products.preview_bulk import MOST_COUNTED, counted, first_of, newest_of, preview_prices
 from catalog.products.price_rule import PriceRule
 from catalog.products.refused import Refused
@@ -74,7 +75,7 @@ class CategoryForm(BulkForm):
     """Named apart from the filters, which the form carries too."""
 
     field_order = ["to_category", "reason"]
-    to_category = forms.ChoiceField(label="Category", widget=UnfoldAdminSelectWidget())
+    to_category = forms.ChoiceField(label="Category", widget=TreeSelect())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,9 +136,9 @@ def _initial(which: ProductFilter) -> dict[str, Any]:
 def _counted_anew(request: HttpRequest, which: ProductFilter) -> Any:
     """What is confirmed next is what is shown now."""
     data = request.POST.copy()
-    up_to = data.get("up_to", "")
-    data["up_to"] = up_to if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else str(newest_of(which))
-    data["seen"] = str(counted(which, int(data["up_to"])))
+    up_to = request.POST.get("up_to", "")
+    newest = int(up_to) if up_to.isascii() and up_to.isdecimal() and len(up_to) < 19 else newest_of(which)
+    data["up_to"], data["seen"] = str(newest), str(counted(which, newest))
     return data
 
 
@@ -154,7 +155,7 @@ def _started(request: HttpRequest, verb: str, which: ProductFilter, form: BulkFo
     try:
         edit = start_bulk(
             verb, which, form.parameters(), up_to=data["up_to"], intent_id=data["intent_id"], reason=data["reason"],
-            actor=request.user,  # type: ignore[arg-type]
+            actor=request.user,
         )  # fmt: skip
     except Refused as refusal:
         for name, sentence in refusal.fields.items():

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from catalog.categories.picture import PREFIX
 from catalog.categories.save_category import cycle_sentence
@@ -15,21 +19,22 @@ from catalog.models import Category
 from catalog.pages.product_form import CategoryField
 
 
-class CategoryForm(forms.ModelForm):
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
     """`image` is the key of a picture that is stored; `upload` a new one, which the page has stored by then."""
 
     refusal: Mapping[str, str] = {}  # what a verb, or storage, said when this form was sent before
 
-    parent = CategoryField(label="Lies in", widget=UnfoldAdminSelectWidget())
+    parent = CategoryField(label="Lies in")
     slug = forms.SlugField(
         max_length=100, required=False, allow_unicode=True,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
         help_text="How it stands in addresses. Left empty: made of the name.",
     )  # fmt: skip
     upload = forms.FileField(
         label="Picture", required=False, help_text="JPEG, PNG or WebP, up to 2 MB.",
         widget=UnfoldAdminFileFieldWidget({"accept": "image/jpeg,image/png,image/webp"}),
     )  # fmt: skip
-    without_image = forms.BooleanField(label="Without a picture", required=False)
+    without_image = forms.BooleanField(label="Without a picture", required=False, widget=UnfoldBooleanSwitchWidget())
     image = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput())
 
     class Meta:

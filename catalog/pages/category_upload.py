@@ -26,7 +26,7 @@ def picture_stored(request: HttpRequest, may: bool) -> None:
     else:
         data = request.POST.copy()
         data["image"] = key
-        request.POST = data  # type: ignore[misc]
+        request.POST = data  # type: ignore[assignment]
 
 
 def refused_once(request: HttpRequest, shown: Callable[[], Any]) -> Any:

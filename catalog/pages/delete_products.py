@@ -49,7 +49,7 @@ def _delete(request: HttpRequest, products: list[Product], reason: str) -> None:
     gone = 0
     for product in products:
         try:
-            done = delete_product(product.pk, actor=request.user, reason=reason)  # type: ignore[arg-type]
+            done = delete_product(product.pk, actor=request.user, reason=reason)
         except Refused as refusal:
             messages.warning(request, f"{product}: {refusal}")
             continue

@@ -11,24 +11,24 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.categories import tree
 from catalog.models import Category, Product
 from catalog.pages.fields import AmountField, NarrowField
-from catalog.products.check import faults, taken_by, taken_sentence
+from catalog.pages.tree_select import TreeSelect
+from catalog.products.check import NEEDED, faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, Plain, of_product
 from catalog.products.refused import Refused
 
 
-class CategoryField(forms.ModelChoiceField):
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """The tree, indented, by one query."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             Category.objects.all(),
             required=kwargs.pop("required", False),
-            widget=kwargs.pop("widget", UnfoldAdminSelectWidget()),
+            widget=TreeSelect(),
             error_messages={"invalid_choice": "This category was deleted meanwhile: choose another one."},
             **kwargs,
         )
@@ -37,19 +37,20 @@ class CategoryField(forms.ModelChoiceField):
         self.widget.choices = [("", empty), *tree.choices(without)]
 
 
-class ProductForm(forms.ModelForm):
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     refusal: Mapping[str, str] = {}  # what a verb said to this form when it was sent before
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
     base = forms.CharField(required=False, strip=False, widget=forms.HiddenInput())
     sku = NarrowField(
-        label="SKU", required=False, help_text="Letters, digits and signs without blanks; upper and lower case count"
-        " as the same.",
-    )  # fmt: skip
+        label="SKU",
+        error_messages={"required": NEEDED["sku"]},
+        help_text="Letters, digits and signs without blanks; upper and lower case count as the same.",
+    )
     barcode = NarrowField(
         required=False, help_text="GTIN of 8, 12, 13 or 14 digits, below the bars. Left empty: it has none."
     )
-    price = AmountField(required=False, help_text="For example 1280, or 12.80.")
+    price = AmountField(error_messages={"required": NEEDED["price"]}, help_text="For example 1280, or 12.80.")
     sale_price = AmountField(required=False, help_text="At most the price. Left empty: no sale.")
     category = CategoryField()
 
@@ -62,7 +63,7 @@ class ProductForm(forms.ModelForm):
         if "category" in self.fields:
             self.fields["category"].offer("No category")  # type: ignore[attr-defined]
         if "name" in self.fields:
-            self.fields["name"].required = False  # said in our words
+            self.fields["name"].error_messages["required"] = NEEDED["name"]
         if self.instance.pk:
             self.initial["version"] = self.instance.version
             self.initial["base"] = json.dumps(of_product(self.instance), ensure_ascii=False)

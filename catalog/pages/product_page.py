@@ -58,7 +58,7 @@ def _compared(request: HttpRequest, product_id: int, shown: Callable[[], Any]) -
     found = list(differences(form.opened_with(), theirs, plain(form.values())))
     # What only they changed is taken over once, when it is first seen: put back by hand, it stays so.
     first = request.POST.get("version") != str(now.version)
-    request.POST = changed_meanwhile.merged(request.POST, found, now.version, take, take_over=first)  # type: ignore[misc]
+    request.POST = changed_meanwhile.merged(request.POST, found, now.version, take, take_over=first)  # type: ignore[assignment]
     request.changed = {  # type: ignore[attr-defined]
         "rows": changed_meanwhile.rows_of(found, take, take_over=first),
         "who": changed_meanwhile.who_and_when(now),

@@ -27,7 +27,7 @@ def add_product(values: Mapping[str, Any], *, actor: User | AnonymousUser | None
     with transaction.atomic(), told_when_taken(wanted):
         product = Product(**columns(wanted))
         product.save(force_insert=True)
-        audit.record(actor, "add", "product", product.pk, reason=reason, values=of_product(product))  # type: ignore[arg-type]
+        audit.record(actor, "add", "product", product.pk, reason=reason, values=of_product(product))
     return product
 
 

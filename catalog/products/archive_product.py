@@ -18,7 +18,7 @@ def archive_product(product_id: int, *, actor: User | AnonymousUser | None, reas
     with transaction.atomic():
         archived = put_away(product_id)
         if archived:
-            audit.record(actor, "archive", "product", product_id, reason=reason)  # type: ignore[arg-type]
+            audit.record(actor, "archive", "product", product_id, reason=reason)
     return archived
 
 

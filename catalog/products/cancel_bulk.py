@@ -19,4 +19,4 @@ def cancel_bulk(edit_id: int, *, actor: User | AnonymousUser | None, reason: str
         running = BulkEdit.objects.filter(pk=edit_id, status=BulkStatus.RUNNING)
         if not running.update(status=BulkStatus.CANCELLED, finished_at=Now(), touched_at=Now()):
             raise Refused("It is over already.")
-        audit.record(actor, "cancel", "bulk edit", edit_id, reason=reason)  # type: ignore[arg-type]
+        audit.record(actor, "cancel", "bulk edit", edit_id, reason=reason)

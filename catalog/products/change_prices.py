@@ -22,8 +22,8 @@ def change_prices(ids: Sequence[int], rule: PriceRule) -> Outcome:
     outcome = Outcome()
     wanted: list[tuple[int, Decimal, Decimal | None]] = []
     rows = Product.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    for pk, *old in rows.values_list("pk", "price", "sale_price"):
-        was: Prices = (old[0], old[1])
+    for pk, price, sale_price in rows.values_list("pk", "price", "sale_price"):
+        was: Prices = (price, sale_price)
         new = rule.applied(was)
         if fault := rule.fault(was, new):
             outcome.refused[pk] = fault

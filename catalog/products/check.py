@@ -18,6 +18,11 @@ from catalog.models import Product, ProductStatus
 
 MOST_PRICE = Decimal("99999999.99")
 MOST_NAME, MOST_SKU = 200, 64
+NEEDED = {
+    "name": "A product needs a name.",
+    "sku": "A product needs an SKU, by which it is known in the shop and in files.",
+    "price": "A product needs a price; 0 is one.",
+}
 NOT_IN_SKU = re.compile(r"[^!-~]")
 
 
@@ -50,7 +55,7 @@ def taken_sentence(field: str, value: str, other: Product) -> str:
 
 def _name(value: Any) -> str:
     if not str(value or "").strip():
-        return "A product needs a name."
+        return NEEDED["name"]
     if len(value) > MOST_NAME:
         return f"The name has {len(value)} characters, and {MOST_NAME} are kept at most: shorten it."
     return ""
@@ -58,7 +63,7 @@ def _name(value: Any) -> str:
 
 def _sku(value: Any) -> str:
     if not value:
-        return "A product needs an SKU, by which it is known in the shop and in files."
+        return NEEDED["sku"]
     if len(value) > MOST_SKU:
         return f"The SKU has {len(value)} characters, and {MOST_SKU} are kept at most: shorten it."
     if wrong := NOT_IN_SKU.search(value):
@@ -72,7 +77,7 @@ def _barcode(value: Any) -> str:
 
 
 def _price(value: Any) -> str:
-    return price_fault("price", value) if value not in (None, "") else "A product needs a price; 0 is one."
+    return price_fault("price", value) if value not in (None, "") else NEEDED["price"]
 
 
 def _sale_price(value: Any) -> str:

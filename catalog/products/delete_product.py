@@ -46,7 +46,7 @@ def delete_product(product_id: int, *, actor: User | AnonymousUser | None, reaso
             raise Refused("This product was deleted already.")
         done = _delete(product)
         audit.record(
-            actor, "delete" if done.fate == Fate.DELETED else "archive", "product", product_id,  # type: ignore[arg-type]
+            actor, "delete" if done.fate == Fate.DELETED else "archive", "product", product_id,
             reason=reason, sku=product.sku, name=product.name, held_by=done.held_by,
         )  # fmt: skip
     return done
@@ -59,7 +59,7 @@ def _delete(product: Product) -> Deleted:
         with transaction.atomic():
             product.delete()
     except (ProtectedError, RestrictedError) as fault:
-        held_by = _named(getattr(fault, "protected_objects", None) or getattr(fault, "restricted_objects", ()))
+        held_by = _named(fault.protected_objects if isinstance(fault, ProtectedError) else fault.restricted_objects)
     except IntegrityError:
         held_by = "rows that came this moment"
     else:

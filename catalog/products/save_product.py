@@ -47,7 +47,7 @@ def save_product(
             return now.version
         _write(product_id, seen, {name: wanted_values[name] for name in changed})
         audit.record(
-            actor, "change", "product", product_id, reason=reason, changed=changed, version=seen + 1  # type: ignore[arg-type]
+            actor, "change", "product", product_id, reason=reason, changed=changed, version=seen + 1
         )  # fmt: skip
     return seen + 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -12,7 +13,7 @@ from inventory.models import Location, StockLevel
 from tests.catalog import a_category, a_product, an_editor, barcode
 
 
-def a_shop() -> Product:
+def a_shop() -> Any:
     clothes = a_category("衣類")
     shirts, home = a_category("シャツ", clothes), a_category("Home")
     place = Location.objects.create(code="A", name="Shelf")
@@ -78,7 +79,7 @@ def test_prices_in_bulk(page: Page, screenshots: Path | None) -> None:
     page.get_by_role("link", name="Change prices …").click()
     pictured(page, screenshots, "bulk")
     page.get_by_label("How much").fill("-10")
-    page.get_by_label("Why").fill("summer")
+    page.get_by_label("Why", exact=True).fill("summer")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="What would become of them")).to_be_visible()
     pictured(page, screenshots, "bulk-preview")

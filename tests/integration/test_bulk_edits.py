@@ -20,6 +20,7 @@ from catalog.products.refused import Refused
 from catalog.products.start_bulk import start_bulk
 from catalog.products.which import ProductFilter
 from catalog.tasks import edit_in_bulk
+from monitoring import audit
 from monitoring.models import AuditEntry
 from tests.catalog import a_category, a_product, an_editor
 from tests.integration.pages import person
@@ -89,17 +90,17 @@ def test_a_batch_that_fails_leaves_nothing_and_is_done_again(
 ) -> None:
     products(5)
     edit = begun(hanako)
-    real = work_bulk.audit.record
 
     def dies(*_: Any, **__: Any) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(work_bulk.audit, "record", dies)
+    real = audit.record
+    monkeypatch.setattr(audit, "record", dies)
     with pytest.raises(RuntimeError):
         edit_in_bulk(edit=edit.pk)
     assert prices() == [110, 220, 330, 400, 500]
 
-    monkeypatch.setattr(work_bulk.audit, "record", real)
+    monkeypatch.setattr(audit, "record", real)
     edit_in_bulk(edit=edit.pk)
     assert prices() == [110, 220, 330, 440, 550]
 

@@ -48,7 +48,7 @@ def picture(format: str = "PNG", size: tuple[int, int] = (40, 30), name: str = "
 
 
 def sound() -> bool:
-    return Category.objects.find_problems() == ([], [], [], [], [])
+    return bool(Category.objects.find_problems() == ([], [], [], [], []))
 
 
 def test_a_category_is_added_with_a_slug_of_its_name(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -32,7 +33,7 @@ def test_a_product_is_added() -> None:
 
     made = add_product(values, actor=an_editor())
 
-    product = Product.objects.get(pk=made.pk)
+    product: Any = Product.objects.get(pk=made.pk)
     assert (product.sku, product.price, product.category, product.version) == ("SH-1", 1280, shirts, 1)
     assert (entry().action, entry().subject, entry().subject_id) == ("add", "product", str(made.pk))
 
@@ -53,7 +54,7 @@ def test_saving_writes_what_differs_and_counts_the_version() -> None:
 
     version = save_product(product.pk, {"price": Decimal(1200), "name": product.name}, seen=1, actor=an_editor())
 
-    after = Product.objects.get(pk=product.pk)
+    after: Any = Product.objects.get(pk=product.pk)
     assert (version, after.version, after.price) == (2, 2, 1200)
     assert after.updated_at > product.updated_at
     assert entry().details == {"changed": {"price": ["1000.00", "1200.00"]}, "version": 2}

@@ -15,7 +15,7 @@ def rule(**changes: Any) -> PriceRule:
     return PriceRule.of({"target": "price", "way": "percent", "value": "10", "step": "1"} | changes)
 
 
-def new(price: str, sale: str | None = None, **changes: Any) -> tuple[Decimal, Decimal | None]:
+def new(price: str, sale: str | None = None, **changes: Any) -> Any:
     return rule(**changes).applied((Decimal(price), None if sale is None else Decimal(sale)))
 
 
