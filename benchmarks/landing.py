@@ -68,7 +68,7 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def _out_of_step(number: int, count: int, sweep: int) -> float:
+def _out_of_step(number: int, count: int, sweep: float) -> float:
     time.sleep(sweep * number / count)  # every phase of the sweep is met as often
     return _land(f"sweep-{number}", announced=False)
 

@@ -15,7 +15,6 @@ from zlib import error as ZlibError
 
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.reader.strings import read_string_table
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
@@ -24,6 +23,7 @@ from catalog.transfers.columns import MOST_COLUMNS, columns_of
 from catalog.transfers.defuse import disarmed
 from catalog.transfers.reading.row import Row, Table, row_of
 from catalog.transfers.reading.xlsx_guard import DAMAGED, MOST_SHEET_ROWS, MOST_STRINGS, GuardedXml, opened
+from catalog.transfers.reading.xlsx_texts import SharedTexts
 from catalog.transfers.refused import BadCell, BadFile
 
 FAULTS = (ParseError, BadZipFile, ZlibError, EOFError, OSError, KeyError, IndexError, ValueError, TypeError,
@@ -72,13 +72,13 @@ class _Reader(ExcelReader):  # type: ignore[misc]
         self.read_only, self.keep_vba, self.keep_links = True, False, False
         self.data_only = self.rich_text = False
         self.package: Manifest | None = None
-        self.shared_strings: list[str] = []
+        self.shared_strings = SharedTexts()
 
     def read_strings(self) -> None:
         part = self.package.find(SHARED_STRINGS) if self.package else None
         if part is not None:
             with self.archive.open(part.PartName[1:]) as source:
-                self.shared_strings = read_string_table(GuardedXml(source, MOST_STRINGS))
+                self.shared_strings = SharedTexts(GuardedXml(source, MOST_STRINGS))
 
 
 def _parser(source: GuardedXml, reader: _Reader) -> WorkSheetParser:

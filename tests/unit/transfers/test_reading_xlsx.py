@@ -7,11 +7,11 @@ from io import BytesIO
 
 import pytest
 
-from catalog.transfers.reading import xlsx_guard
+from catalog.transfers.reading import xlsx_guard, xlsx_rows
 from catalog.transfers.reading.row import Row
 from catalog.transfers.reading.table import open_table
 from catalog.transfers.refused import BadFile
-from tests.unit.transfers.files import cells_of, part_of, rows_of, with_part, workbook
+from tests.unit.transfers.files import cells_of, part_of, rows_of, with_part, with_shared_texts, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -59,6 +59,23 @@ def test_the_first_visible_sheet_is_read() -> None:
 
     assert table.read_as == "Excel workbook, sheet “商品”"
     assert len(list(table.rows)) == 1
+
+
+def _with_shared(texts: str) -> bytes:
+    return with_shared_texts(_with_rows('<row r="3"><c r="A3" t="s"><v>1</v></c></row>'), texts)
+
+
+def test_shared_texts_are_found() -> None:
+    shared = "<si><t>unused</t></si><si><r><t>マグ</t></r><r><t>-1</t></r></si>"
+
+    assert cells_of(_with_shared(shared), "xlsx") == [{"sku": "A"}, {"sku": "マグ-1"}]
+
+
+def test_shared_texts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_rows, "MOST_STRINGS", 10)
+
+    with pytest.raises(BadFile, match="more than 10 rows, or texts"):
+        rows_of(_with_shared("<si><t>a</t></si>" * 11), "xlsx")
 
 
 def test_a_zip_bomb_is_refused_by_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
