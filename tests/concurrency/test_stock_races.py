@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -66,18 +66,34 @@ def test_opposite_orders_of_lines_do_not_deadlock(retried: list[Any]) -> None:
     assert_reconciled()
 
 
+@pytest.fixture
+def slow_new_levels() -> Iterator[None]:
+    """Each new level takes 10 ms, so that those who make the same ones are sure to meet."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END $$;
+            CREATE TRIGGER slowly AFTER INSERT ON inventory_stocklevel FOR EACH ROW EXECUTE FUNCTION slowly()""")
+        yield
+        cursor.execute("DROP FUNCTION slowly CASCADE")
+
+
+@pytest.mark.usefixtures("slow_new_levels")
 def test_opposite_orders_of_new_levels_do_not_deadlock(retried: list[Any]) -> None:
     location = a_location()
-    old, new = [stocked(1, location=location).product_id for _ in range(4)], [a_product().pk for _ in range(4)]
-    products = [product for pair in zip(new, old, strict=True) for product in pair]
+    old, new = [stocked(1, location=location).product_id for _ in range(4)], [a_product().pk for _ in range(60)]
+    deliveries = [[*new[start : start + 20], *old] for start in range(0, 60, 20)]
 
-    def come(step: int) -> Callable[[], str]:
-        items = [Item(product, location.pk, 1) for product in products[::step]]
-        return lambda: outcome(lambda: receive_goods(items, key=a_key(), actor=None))
+    def take(products: list[int]) -> str:
+        items = [Item(product, location.pk, 1) for product in products]
+        return outcome(lambda: receive_goods(items, key=a_key(), actor=None))
 
-    assert race([come(1), come(-1)] * 4) == ["posted"] * 8
+    def come(step: int) -> Callable[[], set[str]]:
+        return lambda: {take(products[::step]) for products in deliveries}
+
+    assert race([come(1), come(-1)] * 4) == [{"posted"}] * 8
     assert retried == []
-    assert StockLevel.objects.count() == 8
+    assert StockLevel.objects.count() == 64
     assert_reconciled()
 
 
