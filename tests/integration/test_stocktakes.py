@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -258,8 +259,8 @@ def test_differences_in_pieces_and_money() -> None:
     assert (sums.lines, sums.counted, sums.differing, sums.uncounted) == (4, 3, 2, 1)
     assert (sums.more, sums.less, sums.pieces) == (2, 3, -1)
     assert (sums.value_more, sums.value_less) == (Decimal(5), Decimal(600))
-    found = differences(stocktake.pk).values_list("difference_in", "value")
-    assert list(found) == [(-3, -600), (2, 5)]
+    lines: list[Any] = list(differences(stocktake.pk))
+    assert [(line.difference_in, line.value) for line in lines] == [(-3, -600), (2, 5)]
 
 
 def test_a_cancelled_one_changes_nothing_and_stays_to_be_read() -> None:
