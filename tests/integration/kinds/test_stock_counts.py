@@ -13,9 +13,10 @@ from batches.counts.place_again import place_again
 from batches.counts.wake import wake_counters
 from batches.letters.dry_run import dry_run
 from batches.models import CountedStock, DeadLetter
+from batches.pipeline.work import work_on
 from catalog.models import Product
 from inventory.models import Location, StockLevel, StockMovement, Stocktake, StocktakeLine
-from tests.builders import counts, ingested, jsonl, run_all, status_of, taken_in, the_letter
+from tests.builders import claims, counts, ingested, jsonl, run_all, status_of, taken_in, the_letter
 from tests.integration.pages import person
 from tests.kinds import COUNTS_JOB, a_location, a_product, count_line, counts_job, placed, the_count
 from tests.redrives import ALL, a_rule, an_operator, outcomes, run_redrives, started
@@ -81,9 +82,36 @@ def test_nothing_is_placed_while_the_file_is_being_read() -> None:
     assert placed() == 0
 
 
-def test_the_end_of_the_file_wakes_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr("batches.counts.wake.send", lambda task, messages: sent.append(task.name))
+def test_rows_of_a_file_that_is_still_being_read_wait(small_chunks: None) -> None:
+    # The second line begins behind the first 400 bytes, and so is the second chunk's.
+    lines = [count_line(note="x" * 200, record="r" * 200), count_line("CUP-1", note="x" * 200, record="s" * 200)]
+    taken_in(jsonl(lines), job=counts_job())
+    first, *others = claims()
+    work_on(first)
+    assert (CountedStock.objects.count(), placed()) == (1, 0)
+    for claim in others:
+        work_on(claim)
+    assert placed() == 2
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the tasks that were sent for counts."""
+    names: list[str] = []
+    monkeypatch.setattr("batches.counts.wake.send", lambda task, messages: names.append(task.name))
+    return names
+
+
+def test_a_redrive_wakes_a_worker(sent: list[str]) -> None:
+    brought(count_line("NEW-1"))
+    assert sent == []
+    a_product("NEW-1", name="New")
+    started()
+    run_redrives()
+    assert sent == ["batches.place_counts"]
+
+
+def test_the_end_of_the_file_wakes_a_worker(sent: list[str]) -> None:
     brought(count_line())
     assert sent == ["batches.place_counts"]
     placed()
