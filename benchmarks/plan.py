@@ -16,7 +16,11 @@ WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
 POSTINGS, HOT_POSTINGS = 20_000, 4_000
 TRANSFERRED = 100_000  # products
-PAGES = {"letters": letters.pages, "products": products.pages, "stock_pages": stock_pages.pages}
+PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
+    "letters": letters.pages,
+    "products": products.pages,
+    "stock_pages": stock_pages.pages,
+}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 

@@ -12,6 +12,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 class TreeSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]
     """The theme's select, its options put into it at once."""
 
+    choices: Any
+
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         offered, self.choices = list(self.choices), []
         try:

@@ -84,7 +84,11 @@ class ChangeAdmin(MachineWritten):
 
     def page(self, request: HttpRequest, row: Change) -> dict[str, Any]:
         request_id = row.request_id
-        entries = AuditEntry.objects.filter(request_id=request_id).select_related("actor") if request_id else []
+        entries = (
+            AuditEntry.objects.filter(request_id=request_id).select_related("actor")
+            if request_id
+            else AuditEntry.objects.none()
+        )
         return {
             "change": row,
             "title": f"{called(row).capitalize()} {row.row_id}",
