@@ -44,10 +44,12 @@ def await_pictures(supervisor: Supervisor) -> bool:
     return False
 
 
-def told_of_shop() -> str:
+def told_of_shop() -> tuple[bool, str]:
+    """Whether ledger and levels agree, and a sentence."""
     found = reconcile()
     verdict = "agree" if not found.differing else f"DIFFER at {found.differing:,} levels"
     return (
+        not found.differing,
         f"The shop: {Product.objects.count():,} products, {StockMovement.objects.count():,} movements of stock;"
-        f" ledger and levels {verdict}."
+        f" ledger and levels {verdict}.",
     )

@@ -75,8 +75,9 @@ class Command(BaseCommand):
                 supervisor.start(program)
             finished = _await(plan, supervisor) and _await_moves(plan, supervisor) and await_pictures(supervisor)
             self._tell(plan, unchanged=unchanged)
-            self.stdout.write(told_of_shop())
-            if not finished or not _is_right(plan):
+            agrees, sentence = told_of_shop()
+            self.stdout.write(sentence)
+            if not finished or not agrees or not _is_right(plan):
                 raise CommandError("The balance does not hold: see the jobs' pages and var/log/.")
             if serve:
                 self._where(port, password)
