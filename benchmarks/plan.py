@@ -15,7 +15,7 @@ from benchmarks.verdict import SIZES, size_name
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
 TRANSFERRED = 100_000  # products
-PAGES = {"letters": letters.pages, "products": products.pages}
+PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {"letters": letters.pages, "products": products.pages}
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 
 

@@ -46,6 +46,10 @@ def change_address(product: Product) -> str:
     return reverse("admin:catalog_product_change", args=[product.pk])
 
 
+def bulk(verb: str) -> str:
+    return reverse("admin:catalog_product_bulk", args=[verb])
+
+
 def form_of(html: str) -> dict[str, str]:
     """What a browser would send of a page's product form, as it stands there."""
     from html.parser import HTMLParser

@@ -13,7 +13,8 @@ class TreeSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]
     """The theme's select, its options put into it at once."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        offered, self.choices = list(self.choices), []
+        offered: list[tuple[str, str]] = list(self.choices)
+        self.choices: Any = []
         try:
             empty: str = super().render(name, value, attrs, renderer)
         finally:
