@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pghistory
-
 from catalog.models import Transfer
+from monitoring.history.context import by_task
 
 
 @contextmanager
 def recorded_as(transfer: Transfer) -> Iterator[None]:
     """The history of products names whoever started the import, although a worker writes it."""
-    with pghistory.context(via="task", place=f"import {transfer.pk}", user=transfer.started_by_id, by=""):
+    with by_task(f"import {transfer.pk}", user=transfer.started_by_id):
         yield

@@ -11,6 +11,7 @@ from catalog.models import Category, Product
 from catalog.products.save_product import save_product
 from inventory.models import Location, StockLevel
 from tests.catalog import a_category, a_product, an_editor, barcode
+from tests.stock import triggers_off
 
 
 def a_shop() -> Any:
@@ -31,7 +32,8 @@ def a_shop() -> Any:
             status=("active", "active", "draft", "archived")[number % 4], barcode=barcode(number) if number % 2 else "",
         )  # fmt: skip
         if number % 3:
-            StockLevel.objects.create(product=product, location=place, on_hand=number, reserved=number // 2)
+            with triggers_off():
+                StockLevel.objects.create(product=product, location=place, on_hand=number, reserved=number // 2)
     return Product.objects.get(sku="SH-001")
 
 

@@ -143,7 +143,7 @@ def test_what_is_no_rule_is_said(admin_client: Client) -> None:
 def test_a_problem_is_resolved_and_muted_for_a_reason(admin_client: Client, verb: str, status: str) -> None:
     dead_letters(1)
     address = reverse(f"admin:batches_lettergroup_{verb}", args=[the_group().pk])
-    assert "Kept with each" in text_of(admin_client.get(address))
+    assert "Kept in the history" in text_of(admin_client.get(address))
     assert admin_client.post(address, {"reason": ""}).status_code == 422
     assert the_group().status == "open"
 

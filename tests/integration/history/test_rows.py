@@ -18,6 +18,7 @@ from monitoring.history.change import Change
 from monitoring.history.context import on_behalf
 from monitoring.history.track import all_tracked
 from tests.integration.history.changes import a_category, a_product, by_hand, changes, the_change, told
+from tests.stock import stocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,11 +117,11 @@ def test_pictures_stand_in_their_products_history() -> None:
 
 
 def test_levels_tell_of_reordering_and_leave_quantities_to_the_ledger() -> None:
-    level = StockLevel.objects.create(product=a_product(), location=Location.objects.create(code="T", name="Tokyo"))
-
-    StockLevel.objects.filter(pk=level.pk).update(on_hand=5, reserved=1)
+    level = stocked(5)
+    stocked(1, level.product, level.location)
     assert not changes()
-    StockLevel.objects.filter(pk=level.pk).update(on_hand=6, reorder_point=2)
+
+    StockLevel.objects.filter(pk=level.pk).update(reorder_point=2)
 
     assert told(the_change()) == ("changed", {"reorder_point": 0}, {"reorder_point": 2})
 
