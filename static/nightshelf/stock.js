@@ -174,7 +174,7 @@ function sumUp() {
   const good = rows.filter((row) => !row.classList.contains("ns-line-bad") || row.querySelector("a[data-name]"));
   const pieces = good.reduce((sum, row) => sum + (Number(row.querySelector("[name=quantity]").value) || 0), 0);
   document.getElementById("stock-pieces").textContent = pieces.toLocaleString("en");
-  document.getElementById("stock-products").textContent = good.length;
+  document.getElementById("stock-products").textContent = `${good.length} product${good.length === 1 ? "" : "s"}`;
   document.getElementById("stock-post-pieces").textContent = pieces ? `${pieces.toLocaleString("en")} piece${pieces === 1 ? "" : "s"}` : "";
   document.getElementById("stock-table").hidden = !rows.length;
   document.getElementById("stock-nothing").hidden = rows.length > 0;
