@@ -67,7 +67,7 @@ class ChangeAdmin(MachineWritten):
     def cell_told(self, change: Any) -> SafeString:
         lines = format_html_join("", "{}", ((told_line(*one),) for one in change.told[:MOST_TOLD]))
         left = len(change.told) - MOST_TOLD
-        return format_html('{}<span class="ns-sub">{}</span>', lines, f"and {left} more" if left > 0 else "")
+        return format_html('<div>{}<span class="ns-sub">{}</span></div>', lines, f"and {left} more" if left > 0 else "")
 
     @admin.display(description="Who")
     def cell_who(self, change: Change) -> SafeString:
@@ -84,11 +84,7 @@ class ChangeAdmin(MachineWritten):
 
     def page(self, request: HttpRequest, row: Change) -> dict[str, Any]:
         request_id = row.request_id
-        entries = (
-            AuditEntry.objects.filter(request_id=request_id).select_related("actor")
-            if request_id
-            else AuditEntry.objects.none()
-        )
+        entries = AuditEntry.objects.filter(request_id=request_id).exclude(request_id="").select_related("actor")
         return {
             "change": row,
             "title": f"{called(row).capitalize()} {row.row_id}",
