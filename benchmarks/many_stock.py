@@ -30,7 +30,7 @@ MOVEMENTS = """
     SELECT g.id, row_number() OVER (PARTITION BY g.id ORDER BY s.n), g.kind, s.product_id, s.location_id, s.quantity, 0,
         sum(s.quantity) OVER (PARTITION BY s.product_id, s.location_id ORDER BY s.n), 0, '', g.at
     FROM (
-        SELECT l.product_id, l.location_id, k * %(levels)s + l.place AS n,
+        SELECT l.product_id, l.location_id, k::bigint * %(levels)s + l.place AS n,
             CASE WHEN l.place <= 1 THEN k::float / %(hot)s ELSE k::float / %(each)s + l.place::float / %(levels)s
                 / %(each)s END AS share,
             CASE WHEN k %% 5 = 0 THEN 40 ELSE -(1 + l.place %% 10) END AS quantity
