@@ -327,6 +327,13 @@ IMAGE_LINK_SECONDS = positive("IMAGE_LINK_SECONDS", 300, unit="seconds")
 TRANSFER_DAYS = positive("TRANSFER_DAYS", 7, unit="days")
 TRANSFER_LINK_SECONDS = positive("TRANSFER_LINK_SECONDS", 300, unit="seconds")
 
+# --- Figures and traces -----------------------------------------------------------------------------------------------
+
+METRIC_FLUSH_SECONDS = seconds("METRIC_FLUSH_SECONDS", 5)
+METRIC_MINUTE_DAYS = positive("METRIC_MINUTE_DAYS", 7, unit="days")
+METRIC_HOUR_DAYS = positive("METRIC_HOUR_DAYS", 396, unit="days")
+TRACE_DAYS = positive("TRACE_DAYS", 14, unit="days")
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

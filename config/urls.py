@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         admin.site.admin_view(history_page),
         name="object_history",
     ),
+    path("admin/monitoring/", include("monitoring.pages.urls")),
     path("admin/", admin.site.urls),
     path("", include("monitoring.urls")),
 ]

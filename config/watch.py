@@ -45,8 +45,10 @@ def look() -> None:
     from catalog.products.wake_bulk import wake_silent_edits
     from catalog.transfers.wake import wake_transfers
     from monitoring.canary import send_due
+    from monitoring.metrics.roll_up import roll_up_metrics
+    from monitoring.partitions import keep_partitions
 
-    _attempt(recover, recover_moves, roll_up)
+    _attempt(recover, recover_moves, roll_up, roll_up_metrics, keep_partitions)
     _attempt(wake_redrives, wake_asked, wake_counters, wake_acceptances, wake_silent_edits, wake_transfers)
     _attempt(rescue_images)
     _attempt(send_due)  # last: with the broker away it waits for it

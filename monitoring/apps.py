@@ -9,7 +9,7 @@ class MonitoringConfig(AppConfig):
         from prometheus_client import REGISTRY
 
         from monitoring import canary, outbox, telemetry
-        from monitoring.metrics import RegisteredGauges
+        from monitoring.prometheus import RegisteredGauges
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",

@@ -6,7 +6,9 @@ Lower apps ask upper apps nothing: an app that has a figure to show registers a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 logger = logging.getLogger("nightshelf")
@@ -35,6 +37,31 @@ def event(name: str, *, level: int = logging.INFO, **fields: object) -> None:
 def fault(name: str, **fields: object) -> None:
     """Something unexpected happened: as `event`, with the traceback of the exception being handled."""
     logger.error(name, exc_info=True, extra=fields)
+
+
+def count(metric: str, number: int = 1, *, failed: int = 0, **labels: str) -> None:
+    """So many happened, of which so many failed. Metrics and their labels are listed in `monitoring.metrics.names`."""
+    from monitoring.metrics.collect import collector
+
+    collector().add(metric, number, failed, labels)
+
+
+def measure(metric: str, value: float, *, failed: bool = False, **labels: str) -> None:
+    """It happened once, and this was its value, in the metric's unit: how long it took, how deep the queue was."""
+    from monitoring.metrics.collect import collector
+
+    collector().measure(metric, value, failed, labels)
+
+
+@contextmanager
+def timed(metric: str, **labels: str) -> Iterator[None]:
+    """How long the work inside took, in seconds; it failed when it raises."""
+    began, failed = time.perf_counter(), True
+    try:
+        yield
+        failed = False
+    finally:
+        measure(metric, time.perf_counter() - began, failed=failed, **labels)
 
 
 def gauge(name: str, help: str, labels: tuple[str, ...], read: Callable[[], Iterable[Sample]]) -> None:

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from config.celery import app
 from embedded import state
+from monitoring.metrics import collect
 from tests.emptying import empty_database
 from tests.ports import free_port
 
@@ -63,6 +64,13 @@ def _ports_of_our_own() -> Iterator[None]:
 def _quick_passwords(settings: Settings) -> None:
     """Hashing is slow so that guessing is; here nobody guesses, and most people are made to be forgotten at once."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _figures_of_our_own(settings: Settings) -> None:
+    """No thread writes into a test's database, and no test finds what an earlier one told; a test flushes itself."""
+    settings.METRIC_FLUSH_SECONDS = 0
+    collect.begin_anew()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from batches.doors.look import sqs_looks
 from batches.doors.sqs import QueueAway
 from batches.models import DeadLetter, QueueLook, StrayMessage
 from batches.states import LetterStatus
-from monitoring.metrics import RegisteredGauges
+from monitoring.prometheus import RegisteredGauges
 from tests.events.cloud import Cloud, event, record
 
 pytestmark = pytest.mark.django_db(transaction=True)

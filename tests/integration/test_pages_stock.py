@@ -13,8 +13,8 @@ from inventory.ledger.adjust import adjust
 from inventory.ledger.reconcile import reconcile
 from inventory.ledger.set_reorder_point import set_reorder_point
 from inventory.models import LowStock, Reconciliation, StockLevel
-from monitoring.metrics import RegisteredGauges
 from monitoring.models import AuditEntry, Notice
+from monitoring.prometheus import RegisteredGauges
 from tests.integration.pages import BUDGET, MARKS, person, signed_in, text_of
 from tests.stock import a_key, item, stocked, triggers_off
 
