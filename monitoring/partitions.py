@@ -106,8 +106,10 @@ def _drop(name: str) -> None:
 
 
 def _there(name: str) -> bool:
+    # Not to_regclass: it answers from a cache that an advisory lock does not renew, and whoever has waited for the one
+    # who made the partition would make it again.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_class WHERE relname = %s AND pg_table_is_visible(oid))", [name])
         return bool(cursor.fetchone()[0])
 
 
