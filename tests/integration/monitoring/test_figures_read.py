@@ -59,9 +59,9 @@ def test_the_minutes_of_an_hour_are_its_hour() -> None:
     hour = read.points("task.run", start, start + HOUR, HOUR)[()][0].summary
     assert len(minutes) == 60
     assert (hour.count, hour.errors) == (120, 60)
-    merged = merged(point.summary for point in minutes)
-    assert (hour.bins, hour.least, hour.most) == (merged.bins, merged.least, merged.most)
-    assert hour.total == pytest.approx(merged.total)
+    together = merged(point.summary for point in minutes)
+    assert (hour.bins, hour.least, hour.most) == (together.bins, together.least, together.most)
+    assert hour.total == pytest.approx(together.total)
 
 
 def test_a_delta_that_comes_late_is_added_to_the_minute_it_belongs_to() -> None:
