@@ -62,6 +62,11 @@ class Collector:
         if self._thread is None:
             self._begin()
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last figures could not be written."""
+        return self._failing
+
     def flush(self) -> None:
         """Write what was told. What could not be written is kept for the next time."""
         with self.writing:
