@@ -10,6 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from config.end_once import end_once
 from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
+from monitoring.metrics.of_tasks import tell_of_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -20,6 +21,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadQueue)
 task_prerun.connect(end_once)
+tell_of_tasks()
 
 
 @app.on_after_configure.connect

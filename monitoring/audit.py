@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 
 from monitoring import telemetry
 from monitoring.context import carried
@@ -34,6 +35,8 @@ def record(
     """One entry, in the caller's transaction: what is rolled back was not done. No actor: the system did it."""
     entry = _entry(actor, action, subject, subject_id, allowed=allowed, reason=reason, details=details)
     entry.save(force_insert=True)
+    if actor is not None:
+        transaction.on_commit(partial(_tell, action, failed=not allowed), robust=True)
     return entry
 
 
@@ -54,8 +57,14 @@ def permit(
     entry = _entry(actor, action, subject, subject_id, allowed=False, reason=reason, details=details)
     entry.details |= {"missing": permission}
     _save_apart(entry)
+    _tell(action, failed=True)
     telemetry.event("refused", action=action, subject=subject, missing=permission, by=entry.actor_id)
     raise PermissionDenied(f"This needs the permission {permission}.")
+
+
+def _tell(action: str, *, failed: bool) -> None:
+    """For the figures; the entries themselves are the exact account."""
+    telemetry.count("admin.actions", failed=int(failed), action=action)
 
 
 def _entry(

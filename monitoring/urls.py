@@ -1,7 +1,7 @@
 from django.urls import path
 from django_prometheus.exports import ExportToDjangoView
 
-from monitoring.health import health
+from monitoring.health.page import health
 
 urlpatterns = [
     path("metrics", ExportToDjangoView, name="metrics"),

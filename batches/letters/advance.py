@@ -33,6 +33,8 @@ from batches.moves.start import start_late
 from batches.moves.wake import wake_movers
 from batches.states import ItemStatus, LetterKind, LetterStatus, RedriveStatus
 from monitoring import telemetry
+from monitoring.metrics import deltas
+from monitoring.metrics.summary import Summary
 
 NOT_OPEN = "The letter is {status} by now: somebody else saw to it."
 
@@ -73,8 +75,17 @@ def _commit(claim: RedriveClaim, items: list[RedriveItem], tried: Tried | None, 
         else:
             _close(redrive, became)
         settle_items(items, became)
+        _tell(became)
         _go_on(claim, redrive, became)
     telemetry.event("redrive_advanced", letters=len(became))
+
+
+def _tell(became: dict[int, Became]) -> None:
+    """In the transaction: one row for the batch. Letters that others saw to meanwhile were not tried."""
+    tried = [each.status for each in became.values() if each.status != ItemStatus.SKIPPED]
+    if tried:
+        right = tried.count(ItemStatus.PUT_RIGHT)
+        deltas.add([(deltas.key("batch.redriven", {}), Summary(len(tried), len(tried) - right))])
 
 
 def _hold(claim: RedriveClaim) -> Redrive:

@@ -18,6 +18,7 @@ from batches.letters.write_letter import write_child, write_letter
 from batches.models import DeadLetter
 from batches.moves.claim import Image
 from batches.moves.copy import NotCopied
+from batches.moves.tell import tell_images
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.states import LetterKind, LetterStatus, UploadStatus, before
 from monitoring import telemetry
@@ -42,6 +43,7 @@ def fail_images(lease: uuid.UUID | None, faults: Sequence[NotCopied]) -> int:
             cursor.execute(FAILED, [*values, lease, before(UploadStatus.FAILED)])
             failed = {pk for (pk,) in cursor.fetchall()}
         _bury([fault for fault in faults if fault.image.pk in failed])
+        tell_images(len(failed), failed=len(failed))
     for fault in faults:
         telemetry.event(
             "image_not_moved", level=logging.WARNING, image=fault.image.image_id, job=fault.image.job_id,

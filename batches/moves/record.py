@@ -1,4 +1,7 @@
-"""What became of a batch's images: one statement for all of them, and only under the lease they were claimed with."""
+"""What became of a batch's images: one statement for all of them, and only under the lease they were claimed with.
+
+Their figures are of the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.db.models.functions import Now
 from batches.letters.close import close_letters
 from batches.models import DeadLetter, ImageUpload
 from batches.moves.copy import Copied
+from batches.moves.tell import tell_images
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.states import LetterKind, LetterStatus, UploadStatus, before
 from monitoring import telemetry
@@ -63,6 +67,7 @@ def record_moved(lease: uuid.UUID, copies: Sequence[Copied]) -> int:
         close_letters(
             answered.values_list("pk", flat=True), LetterStatus.RESOLVED, event="moved", message="The image was moved."
         )
+        tell_images(moved)
     return moved
 
 
@@ -71,8 +76,9 @@ def record_uncleaned(lease: uuid.UUID, copies: Sequence[Copied], faults: Mapping
     left = [copied.image for copied in copies if copied.image.pk in faults]
     told = [faults[image.pk] for image in left]
     values: list[Any] = [[image.pk for image in left], [fault.code for fault in told], [str(fault) for fault in told]]
-    with connection.cursor() as cursor:
+    with brief_transaction(), connection.cursor() as cursor:
         cursor.execute(UNCLEANED, [*values, lease, before(UploadStatus.UNCLEANED)])
+        tell_images(cursor.rowcount, failed=cursor.rowcount)
     for image, fault in zip(left, told, strict=True):
         telemetry.event(
             "image_source_left", level=logging.WARNING, image=image.image_id, job=image.job_id, code=fault.code,

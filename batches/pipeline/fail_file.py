@@ -13,6 +13,7 @@ from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.finish import finish_job
+from batches.pipeline.tell import tell_file
 from batches.states import ChunkStatus, FileStatus, before
 from monitoring import telemetry
 from storage.port import ObjectChanged, StorageFault
@@ -43,6 +44,7 @@ def fail_file(file_id: int, fault: StorageFault) -> None:
         file.save(update_fields=["failure", "status"])
         ResultFile.objects.filter(pk=file_id).update(finished_at=Now(), images_due_at=None)
         bury_file_fault(file.pk, file.job_id, fault.code, file.failure)
+        tell_file(file_id, file.job.kind, failed=True)
         finish_job(file.job_id)
         transaction.on_commit(wake_movers)
         transaction.on_commit(kinds.get(file.job.kind).read)

@@ -16,6 +16,7 @@ from batches.moves.wake import wake_movers
 from batches.pipeline.brief_transaction import brief_transaction
 from batches.pipeline.bury import bury_file_fault
 from batches.pipeline.forget_unchanged import forget_unchanged
+from batches.pipeline.tell import tell_file
 from batches.states import OPEN_CHUNKS, FileStatus, JobStatus, LetterStatus, before
 from monitoring import telemetry
 
@@ -31,6 +32,7 @@ def finish_file(file_id: int) -> None:
             return
         file = ResultFile.objects.select_related("job").get(pk=file_id)
         _tell_of_emptiness(file)
+        tell_file(file_id, file.job.kind)
         finish_job(file.job_id)
         # Not before this is committed: until then the file is being read, and its images are nobody's to move.
         transaction.on_commit(wake_movers)

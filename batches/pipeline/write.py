@@ -1,7 +1,7 @@
 """The only writer of rows: one chunk, one transaction.
 
-Rows, dead letters, the chunk's counters and its state are committed together, under the lease the chunk was claimed
-with; whoever lost the lease commits nothing.
+Rows, dead letters, figures, the chunk's counters and its state are committed together, under the lease the chunk was
+claimed with; whoever lost the lease commits nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from batches.pipeline.merge import merge_rows
 from batches.pipeline.parse import Parsed
 from batches.pipeline.spool import Batch
 from batches.pipeline.tally import Tally
+from batches.pipeline.tell import tell_chunk
 from batches.states import ChunkStatus
 
 
@@ -42,7 +43,10 @@ def write_chunk(claim: Claim, parsed: Parsed, began: float) -> Tally:
             _write_batch(claim, batch, tally)
         if parsed.fault:
             bury_file_fault(claim.file_id, claim.job_pk, *parsed.fault)
-        _finish_chunk(claim, parsed, tally, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        # Ahead of the end, which holds the chunk's row: should the lease be lost, the figures go as the rows do.
+        tell_chunk(claim, tally, seconds)
+        _finish_chunk(claim, parsed, tally, seconds)
     return tally
 
 

@@ -34,6 +34,7 @@ from catalog.products.add_product import add_product
 from catalog.products.save_product import save_product
 from catalog.products.which import BadFilter, ProductFilter
 from catalog.search import search
+from monitoring import telemetry
 
 
 @admin.register(Product)
@@ -162,6 +163,8 @@ class ProductAdmin(DeskAdmin):
         return saved_first(request, self._product(object_id), shown)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("obj") is not None and request.method == "GET":
+            telemetry.count("product.views")
         context |= about(request, kwargs.get("obj"))
         response = super().render_change_form(request, context, *args, **kwargs)
         return pictures_allowed(request, response, [context["face"].link] if context.get("face") else [])

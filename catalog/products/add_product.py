@@ -14,6 +14,7 @@ from catalog.products.check import faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, of_product
 from catalog.products.refused import Refused
 from catalog.products.taken import told_when_taken
+from catalog.products.tell_written import tell_written
 from monitoring import audit
 
 PERMISSION = "catalog.add_product"
@@ -27,6 +28,7 @@ def add_product(values: Mapping[str, Any], *, actor: User | AnonymousUser | None
     with transaction.atomic(), told_when_taken(wanted):
         product = Product(**columns(wanted))
         product.save(force_insert=True)
+        tell_written()
         audit.record(actor, "add", "product", product.pk, reason=reason, values=of_product(product))
     return product
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from catalog.models import Product, ProductStatus
 from catalog.products.save_product import PERMISSION
+from catalog.products.tell_written import tell_written
 from monitoring import audit
 
 
@@ -18,6 +19,7 @@ def archive_product(product_id: int, *, actor: User | AnonymousUser | None, reas
     with transaction.atomic():
         archived = put_away(product_id)
         if archived:
+            tell_written()
             audit.record(actor, "archive", "product", product_id, reason=reason)
     return archived
 

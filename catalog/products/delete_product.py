@@ -13,6 +13,7 @@ from django.db.models import Model, ProtectedError, RestrictedError
 from catalog.models import Product
 from catalog.products.archive_product import put_away
 from catalog.products.refused import Refused
+from catalog.products.tell_written import tell_written
 from monitoring import audit
 
 PERMISSION = "catalog.delete_product"
@@ -45,6 +46,7 @@ def delete_product(product_id: int, *, actor: User | AnonymousUser | None, reaso
         if product is None:
             raise Refused("This product was deleted already.")
         done = _delete(product)
+        tell_written(0 if done.fate == Fate.KEPT else 1)
         audit.record(
             actor, "delete" if done.fate == Fate.DELETED else "archive", "product", product_id,
             reason=reason, sku=product.sku, name=product.name, held_by=done.held_by,

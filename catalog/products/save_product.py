@@ -15,6 +15,7 @@ from catalog.products.add_product import checked, columns
 from catalog.products.differences import differences, of_product, plain
 from catalog.products.refused import ChangedMeanwhile, Refused
 from catalog.products.taken import told_when_taken
+from catalog.products.tell_written import tell_written
 from monitoring import audit
 
 PERMISSION = "catalog.change_product"
@@ -46,6 +47,7 @@ def save_product(
         if not changed:
             return now.version
         _write(product_id, seen, {name: wanted_values[name] for name in changed})
+        tell_written()
         audit.record(
             actor, "change", "product", product_id, reason=reason, changed=changed, version=seen + 1
         )  # fmt: skip

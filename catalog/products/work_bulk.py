@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from catalog.models import BulkEdit, BulkRefusal, BulkStatus
 from catalog.products.bulk_verbs import VERBS
 from catalog.products.outcome import Outcome
+from catalog.products.tell_written import tell_written
 from monitoring import audit, telemetry
 from monitoring.context import carrying
 
@@ -44,6 +45,7 @@ def _do(edit: BulkEdit) -> None:
     )
     edit.done += len(ids)
     _count(edit, outcome)
+    tell_written(len(outcome.changed))
     audit.record(
         edit.started_by, f"bulk {edit.verb}", "product", "",
         reason=edit.reason, bulk_edit=edit.pk, changed=outcome.changed, refused=list(outcome.refused),

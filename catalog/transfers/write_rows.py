@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from catalog.products.tell_written import tell_written
 from catalog.transfers.checked_rows import CheckedRow
 from catalog.transfers.judge import REFUSED, Judged, judge
 from catalog.transfers.look_up import look_up
@@ -23,6 +24,7 @@ def write_rows(rows: Iterable[CheckedRow]) -> tuple[Counter[str], list[Judged]]:
     known = look_up((row.cells for row in checked.values()), lock=True)
     judged = [_held_against(each, checked[each.row.number]) for each in judge(_rows(checked), known)]
     write_products(judged)
+    tell_written(sum(each.product is not None for each in judged))
     counts = Counter(each.outcome for each in judged)
     counts[REFUSED] += len(rows) - len(checked)
     return counts, [each for each in judged if each.outcome == REFUSED]

@@ -1,104 +1,158 @@
 """Figures of one process, collected in memory and written every few seconds by a thread of its own.
 
 Telling a figure costs a dictionary's look-up, never waits for the database and never raises. With the database away
-figures are kept, merged, up to MOST_KEYS of them; what has no room is counted as lost, and said once it is back.
+figures are kept, merged, up to MOST_KEYS of them; what has no room, or what the database refuses, is counted, and told
+as `telemetry.lost` once it can be.
 """
 
 from __future__ import annotations
 
 import atexit
 import logging
+import math
 import os
 import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, DataError, connection
 
 from monitoring import telemetry
 from monitoring.metrics import deltas
-from monitoring.metrics.deltas import Key
 from monitoring.metrics.summary import Summary
 
 MOST_KEYS = 5_000
+# How long a fork waits for the thread to be done with its writing, and the end of a process with the last figures.
+FORK_SECONDS, END_SECONDS = 1, 5
+
+# Metric, minute since 1970, and the labels as they came: it is made for every figure, so nothing is sorted or parsed.
+Told = tuple[str, int, deltas.Labels]
 
 
 class Collector:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: dict[Key, Summary] = {}
+        self._told: dict[Told, Summary] = {}
         self._lost = 0
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._failing = False
+        self.writing = threading.Lock()
 
     def add(self, metric: str, number: int, failed: int, labels: Mapping[str, str]) -> None:
-        key = deltas.key(metric, labels)
+        key = (metric, int(time.time() // 60), tuple(labels.items()))
         with self._lock:
-            if summary := self._room_for(key):
+            if (summary := self._told.get(key) or self._room_for(key)) is not None:
                 summary.count += number
                 summary.errors += failed
-        self._begin()
+        if self._thread is None:
+            self._begin()
 
     def measure(self, metric: str, value: float, failed: bool, labels: Mapping[str, str]) -> None:
-        key = deltas.key(metric, labels)
+        if not math.isfinite(value):
+            self._lose(1)
+            return
+        key = (metric, int(time.time() // 60), tuple(labels.items()))
         with self._lock:
-            if summary := self._room_for(key):
+            if (summary := self._told.get(key) or self._room_for(key)) is not None:
                 summary.add_value(value, failed=failed)
-        self._begin()
+        if self._thread is None:
+            self._begin()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last figures could not be written."""
+        return self._failing
 
     def flush(self) -> None:
         """Write what was told. What could not be written is kept for the next time."""
-        with self._lock:
-            told, self._told = self._told, {}
-        if not told:
-            return
-        try:
-            deltas.add(told.items())
-        except Exception as fault:
-            self._take_back(told)
-            if not self._failing:
-                telemetry.event("metrics_not_stored", level=logging.WARNING, error=str(fault))
-            self._failing = True
-            connection.close()
-        else:
-            if self._failing:
-                telemetry.event("metrics_stored_again", lost=self._lost)
-            self._failing, self._lost = False, 0
+        with self.writing:
+            if not (told := self._taken()):
+                return
+            try:
+                deltas.add((_key(key), summary) for key, summary in told.items())
+            except DataError:
+                self._write_each(told)
+            except Exception as fault:
+                self._keep(told, fault)
+            else:
+                self._stored()
 
     def stop(self) -> None:
         """Write the rest and end the thread: the process is about to end."""
         self._ended.set()
         thread, self._thread = self._thread, None
         if thread and thread.is_alive():
-            thread.join(timeout=5)
+            thread.join(timeout=END_SECONDS)
 
-    def _room_for(self, key: Key) -> Summary | None:
-        if (summary := self._told.get(key)) is None:
-            if len(self._told) >= MOST_KEYS:
-                self._lost += 1
-                return None
-            summary = self._told[key] = Summary()
-        return summary
+    def _room_for(self, key: Told, figures: int = 1) -> Summary | None:
+        if len(self._told) >= MOST_KEYS:
+            self._lost += figures
+            return None
+        return self._told.setdefault(key, Summary())
 
-    def _take_back(self, told: dict[Key, Summary]) -> None:
+    def _taken(self) -> dict[Told, Summary]:
+        with self._lock:
+            told, self._told = self._told, {}
+            lost, self._lost = self._lost, 0
+        if lost:
+            told["telemetry.lost", int(time.time() // 60), (("what", "figures"),)] = Summary(lost, errors=lost)
+        return told
+
+    def _write_each(self, told: dict[Told, Summary]) -> None:
+        """One of them cannot be stored, ever: it is lost, and must not keep back the others."""
+        for key, summary in told.items():
+            try:
+                deltas.add([(_key(key), summary)])
+            except DataError as fault:
+                telemetry.event("metric_refused", level=logging.ERROR, metric=key[0], error=str(fault))
+                self._lose(summary.count)
+            except Exception as fault:
+                self._keep({key: summary}, fault)
+
+    def _keep(self, told: dict[Told, Summary], fault: Exception) -> None:
         with self._lock:
             for key, summary in told.items():
-                if kept := self._room_for(key):
+                if (kept := self._told.get(key) or self._room_for(key, summary.count)) is not None:
                     kept.merge(summary)
+        if not self._failing:
+            telemetry.event("metrics_not_stored", level=logging.WARNING, error=str(fault))
+        self._failing = True
+        # Broken, most likely. One that its caller has a transaction on is the caller's to give up.
+        if not connection.in_atomic_block:
+            with suppress(DatabaseError):
+                connection.close()
+
+    def _stored(self) -> None:
+        if self._failing:
+            telemetry.event("metrics_stored_again")
+        self._failing = False
+
+    def _lose(self, number: int) -> None:
+        with self._lock:
+            self._lost += number
 
     def _begin(self) -> None:
-        if self._thread is None and settings.METRIC_FLUSH_SECONDS and not self._ended.is_set():
-            with self._lock:
+        if settings.METRIC_FLUSH_SECONDS and not self._ended.is_set():
+            with self._lock, suppress(RuntimeError):  # the interpreter is ending, and starts no more threads
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+                    thread.start()
+                    self._thread = thread
 
     def _run(self) -> None:
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
             self.flush()
         self.flush()
         connection.close()
+
+
+def _key(told: Told) -> deltas.Key:
+    metric, minute, labels = told
+    return deltas.key(metric, dict(labels), datetime.fromtimestamp(minute * 60, UTC))
 
 
 _collectors = [Collector()]
@@ -113,9 +167,33 @@ def begin_anew() -> None:
     _collectors[0] = Collector()
 
 
-def _stop() -> None:
+def stop() -> None:
+    """Of a process that is about to end, however it is made to: what it has told is written."""
     collector().stop()
 
 
-os.register_at_fork(after_in_child=begin_anew)
-atexit.register(_stop)
+class _Fork(threading.local):
+    """Of the thread that forks: what it holds meanwhile."""
+
+    held: threading.Lock | None = None
+
+
+_fork = _Fork()
+
+
+def _hold() -> None:
+    """A child gets a copy of every lock as it is. In the midst of a statement the thread holds some of libraries, which
+    nobody in the child would ever open; so a fork waits for its end. Not for ever: the database may hang.
+    """
+    writing = collector().writing
+    _fork.held = writing if writing.acquire(timeout=FORK_SECONDS) else None
+
+
+def _let_go() -> None:
+    held, _fork.held = _fork.held, None
+    if held is not None:
+        held.release()
+
+
+os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=begin_anew)
+atexit.register(stop)

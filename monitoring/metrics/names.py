@@ -40,6 +40,7 @@ METRICS: dict[str, Metric] = {
         # The site and its workers.
         _times("http.request", "Requests answered; status 500 and above failed.", "route", "method"),
         _times("task.run", "Tasks run by workers.", "task", "queue"),
+        Metric("task.retried", Sort.HAPPENINGS, "tasks", "Tasks to be tried again.", ("task", "queue")),
         _times("database.statement", "SQL statements.", "component"),
         _times("storage.call", "Calls to storage.", "operation", "component"),
         _times("queue.publish", "Wake-ups handed to the broker.", "component"),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
 from monitoring.metrics.summary import Summary, merged
 
@@ -67,8 +68,8 @@ def points(
     """Steps from `start` (a full minute, or hour) in which anything was measured, for each value of the labels `by`.
 
     Without `by` the one key is (), and it is there only if anything was measured at all. Series that have all of
-    `labels` count. Steps of whole hours from a full hour are read from the hours, which are kept for 13 months;
-    all others from the minutes of the last 7 days.
+    `labels` count. Steps of whole hours from a full hour to a full hour, or to now, are read from the hours, which are
+    kept for 13 months; all others from the minutes of the last 7 days.
     """
     table = "monitoring_hour" if _hourly(start, end, step) else "monitoring_minute"
     told: dict[str, Any] = {
@@ -101,9 +102,15 @@ def by(metric: str, label: str, start: datetime, end: datetime, **labels: str) -
 
 
 def _step(start: datetime, end: datetime) -> timedelta:
-    return max(end - start, MINUTE)
+    """One that holds all of it; of whole hours, so that a span of months is read from the hours."""
+    unit = HOUR if end - start >= HOUR else MINUTE
+    return max(-(-(end - start) // unit), 1) * unit
 
 
 def _hourly(start: datetime, end: datetime, step: timedelta) -> bool:
-    full = all((moment.minute, moment.second, moment.microsecond) == (0, 0, 0) for moment in (start, end))
-    return full and step % HOUR == timedelta(0)
+    # The running hour holds nothing yet of what comes after now, so it may be cut off there.
+    return _full(start) and (_full(end) or end > timezone.now() - MINUTE) and step % HOUR == timedelta(0)
+
+
+def _full(moment: datetime) -> bool:
+    return (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)

@@ -71,6 +71,7 @@ def assert_exact(database_url: str, *nights: Night) -> None:
         assert _groups(connection, GROUPED) == _groups(connection, COUNTED)
         assert _count(connection, "batches_resultfile") == len(nights)
         assert _count(connection, "batches_chunk WHERE leased_until IS NOT NULL") == 0
+        assert _figures(connection) == _expected_figures(connection, nights)
 
 
 # What the groups say, their tallies with them, and what there is.
@@ -82,6 +83,27 @@ COUNTED = """
     SELECT group_id, count(*), count(*) FILTER (WHERE status = 'open'),
         coalesce(sum(amount) FILTER (WHERE status = 'open'), 0)
     FROM batches_deadletter GROUP BY 1"""
+
+
+# What the metrics say, rolled up or not.
+FIGURES = """
+    SELECT metric, sum(count)::int, sum(errors)::int FROM (
+        SELECT metric, count, errors FROM monitoring_metricdelta
+        UNION ALL SELECT metric, count, errors FROM monitoring_hour JOIN monitoring_series ON id = series_id
+    ) AS told WHERE metric = ANY('{batch.lines,batch.chunk,batch.file}') GROUP BY 1"""
+
+
+def _figures(connection: psycopg.Connection) -> dict[str, tuple[int, int]]:
+    return {metric: (count, errors) for metric, count, errors in connection.execute(FIGURES).fetchall()}
+
+
+def _expected_figures(connection: psycopg.Connection, nights: tuple[Night, ...]) -> dict[str, tuple[int, int]]:
+    dead = sum(len(night.dead_offsets) for night in nights)
+    return {
+        "batch.lines": (sum(len(night.lines) for night in nights), dead),
+        "batch.chunk": (_count(connection, "batches_chunk"), 0),
+        "batch.file": (len(nights), 0),
+    }
 
 
 def _groups(connection: psycopg.Connection, query: LiteralString) -> set[tuple[object, ...]]:
