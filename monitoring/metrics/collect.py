@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from monitoring import telemetry
+from monitoring.levels.own_process import OwnProcess
 from monitoring.metrics import deltas
 from monitoring.metrics.deltas import Key
 from monitoring.metrics.summary import Summary
@@ -95,7 +96,9 @@ class Collector:
                     self._thread.start()
 
     def _run(self) -> None:
+        own = OwnProcess()
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
+            own.tell()
             self.flush()
         self.flush()
         connection.close()
