@@ -46,7 +46,7 @@ def _connected() -> Iterator[Connection]:
     connection = current_app.connection_for_read()
     if connection.transport.driver_type == "amqp":  # the others have their time limits in the settings
         limits = {"read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS}
-        connection.transport_options = {**connection.transport_options, **limits}
+        connection.transport_options = {**(connection.transport_options or {}), **limits}
     with connection:
         connection.ensure_connection(max_retries=1, timeout=ANSWER_SECONDS)
         yield connection

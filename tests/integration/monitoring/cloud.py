@@ -37,7 +37,7 @@ def metric_names(namespace: str) -> Counter[str]:
 
 def _all(namespace: str) -> list[dict[str, Any]]:
     """moto serves the tests' own process, so its store is at hand: asking it by its interface is slow."""
-    from moto.cloudwatch.models import cloudwatch_backends
+    from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 
     region: str = client().meta.region_name
     return [
@@ -49,5 +49,5 @@ def _all(namespace: str) -> list[dict[str, Any]]:
         }
         for backends in cloudwatch_backends.values()
         for datum in backends[region].metric_data
-        if datum.namespace == namespace
+        if isinstance(datum, MetricDatum) and datum.namespace == namespace
     ]
