@@ -28,7 +28,11 @@ BEFORE = """
     FROM monitoring_runningtotal WHERE series_id = ANY(%s)"""
 STORE = """
     INSERT INTO monitoring_runningtotal (series_id, count, errors, total, least, most, bins, bin_counts)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT series_id, count, errors, total, least, most,
+        coalesce(string_to_array(nullif(bins, ''), ',')::int[], '{}'),
+        coalesce(string_to_array(nullif(bin_counts, ''), ',')::bigint[], '{}')
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::text[],
+        %s::text[]) AS grown(series_id, count, errors, total, least, most, bins, bin_counts)
     ON CONFLICT (series_id) DO UPDATE SET
         count = excluded.count, errors = excluded.errors, total = excluded.total, least = excluded.least,
         most = excluded.most, bins = excluded.bins, bin_counts = excluded.bin_counts"""
@@ -52,14 +56,15 @@ def add(cursor: Any, grown: Mapping[int, Summary]) -> None:
     cursor.execute(BEFORE, [list(grown)])
     for series, *figures in cursor.fetchall():
         grown[series].merge(_summary(*figures))
-    cursor.executemany(
-        STORE,
-        [
-            (series, of.count, of.errors, of.total, of.least, of.most, list(of.bins), list(of.bins.values()))
-            for series, of in grown.items()
-        ],
-    )
+    rows = [_row(series, summary) for series, summary in grown.items()]
+    cursor.execute(STORE, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _summary(count: int, errors: int, total: float, least: float, most: float, bins: Any, counts: Any) -> Summary:
     return Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
+
+
+def _row(series: int, of: Summary) -> tuple[object, ...]:
+    """Arrays of different lengths cannot stand in one array: they go as text."""
+    bins, counts = ",".join(map(str, of.bins)), ",".join(map(str, of.bins.values()))
+    return series, of.count, of.errors, of.total, of.least, of.most, bins, counts
