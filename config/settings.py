@@ -335,6 +335,16 @@ METRIC_MINUTE_DAYS = positive("METRIC_MINUTE_DAYS", 7, unit="days")
 METRIC_HOUR_DAYS = positive("METRIC_HOUR_DAYS", 396, unit="days")
 TRACE_DAYS = positive("TRACE_DAYS", 14, unit="days")
 
+# --- CloudWatch: see docs/operations/cloudwatch.md --------------------------------------------------------------------
+
+CLOUDWATCH_METRICS = read(env.bool, "CLOUDWATCH_METRICS", default=False)
+CLOUDWATCH_NAMESPACE = read(env.str, "CLOUDWATCH_NAMESPACE", default="Yorutsuke")
+CLOUDWATCH_REGION = read(env.str, "CLOUDWATCH_REGION", default="") or EVENT_REGION
+CLOUDWATCH_ENDPOINT_URL = address("CLOUDWATCH_ENDPOINT_URL", ("http", "https"))
+CLOUDWATCH_ALARM_TOPIC = read(env.str, "CLOUDWATCH_ALARM_TOPIC", default="")
+if CLOUDWATCH_NAMESPACE.startswith("AWS/"):
+    raise ImproperlyConfigured("CLOUDWATCH_NAMESPACE begins with AWS/: those are Amazon's own, take another.")
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

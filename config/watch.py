@@ -17,6 +17,11 @@ from monitoring import telemetry
 # A redrive with a rate is due again after seconds. The look is one query of an index that holds running ones only.
 REDRIVE_SECONDS = 1.0
 
+# How soon in a minute its levels are looked at. Where somebody has the minute, it is one look at one row.
+LEVEL_SECONDS = 5.0
+# How soon a minute is published to CloudWatch that is over and settled.
+PUBLISH_SECONDS = 10.0
+
 Step = Callable[[], object]
 
 
@@ -24,9 +29,14 @@ def watch() -> None:
     """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
     from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
+    from monitoring.cloudwatch.publish import publish
+    from monitoring.levels.look import look_at_levels
 
     _repeat("watch", look, settings.RECOVER_SECONDS)
     _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
+    _repeat("levels", lambda: _attempt(look_at_levels), LEVEL_SECONDS)
+    if settings.CLOUDWATCH_METRICS:
+        _repeat("cloudwatch", lambda: _attempt(publish), PUBLISH_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
     for name, step in _queue_looks().items():
         _repeat(name, partial(_attempt, step), settings.DRAIN_SECONDS)

@@ -8,8 +8,9 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from prometheus_client import REGISTRY
 
-        from monitoring import canary, outbox, telemetry
-        from monitoring.prometheus import RegisteredGauges
+        from monitoring import canary, telemetry
+        from monitoring.levels.register import register
+        from monitoring.prometheus import RegisteredGauges, StoredFigures
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",
@@ -17,5 +18,6 @@ class MonitoringConfig(AppConfig):
             ("queue",),
             canary.stalled_seconds,
         )
-        telemetry.gauge("nightshelf_outbox_waiting", "Notices that no channel has taken yet.", (), outbox.waiting)
+        register()
         REGISTRY.register(RegisteredGauges())
+        REGISTRY.register(StoredFigures())

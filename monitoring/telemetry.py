@@ -1,6 +1,7 @@
 """The one door for telling what happened. Domain code calls these; what becomes of it is decided behind them.
 
-Lower apps ask upper apps nothing: an app that has a figure to show registers a gauge here.
+Lower apps ask upper apps nothing: an app that has a figure to show registers it here. A gauge is read whenever
+`/metrics` is asked for, so it asks the database alone; a level is looked at once a minute, kept, and may ask anybody.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ class Gauge(NamedTuple):
     read: Callable[[], Iterable[Sample]]
 
 
+class Level(NamedTuple):
+    metric: str
+    read: Callable[[], Iterable[Sample]]
+
+
 _gauges: dict[str, Gauge] = {}
+_levels: list[Level] = []
 
 
 def event(name: str, *, level: int = logging.INFO, **fields: object) -> None:
@@ -71,3 +78,12 @@ def gauge(name: str, help: str, labels: tuple[str, ...], read: Callable[[], Iter
 
 def gauges() -> list[Gauge]:
     return list(_gauges.values())
+
+
+def level(metric: str, read: Callable[[], Iterable[Sample]]) -> None:
+    """Register who knows a level (`metrics.names`), or some of its series. What it cannot read it says by raising."""
+    _levels.append(Level(metric, read))
+
+
+def levels() -> list[Level]:
+    return list(_levels)

@@ -13,8 +13,8 @@ from django.conf import settings
 
 from batches.doors.dead_sqs import DeadSqsQueue
 from batches.doors.drain import DeadQueue, drain, note_look
-from batches.doors.patience import Absence
 from batches.doors.sqs import QueueAway, SqsQueue
+from monitoring.absence import Absence
 
 Look = Callable[[], None]
 

@@ -41,7 +41,7 @@ class SqsQueue:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.name = url.rstrip("/").rpartition("/")[2]
+        self.name = queue_name(url)
         self._client = client("sqs")
 
     def receive(self, *, wait: int, visibility: int) -> list[Message]:
@@ -92,6 +92,10 @@ class SqsQueue:
             yield
         except (ClientError, BotoCoreError) as fault:
             raise QueueAway(f"Queue {self.name} could not be reached: {fault}") from fault
+
+
+def queue_name(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def client(service: str) -> Any:

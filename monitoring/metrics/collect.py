@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, DataError, connection
 
 from monitoring import telemetry
+from monitoring.levels.own_process import OwnProcess
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
 
@@ -144,7 +145,9 @@ class Collector:
                     self._thread = thread
 
     def _run(self) -> None:
+        own = OwnProcess()
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
+            own.tell()
             self.flush()
         self.flush()
         connection.close()

@@ -1,7 +1,8 @@
 """Deltas move into the minutes and hours they belong to, so that there are never many to add up.
 
 One roll-up at a time, by an advisory lock; whoever comes second has nothing to do. Each step is one transaction that
-takes the oldest deltas away and adds them to both tables: killed anywhere, they are counted once, here or there.
+takes the oldest deltas away and adds them to both tables and to the series' running totals: killed anywhere, they are
+counted once, here or there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from monitoring import partitions
+from monitoring.metrics import totals
 from monitoring.metrics.summary import Summary
 
 LOCK_KEY = 0x4E53_4D45_5452
@@ -66,9 +68,10 @@ def _roll_some() -> int:
         taken = cursor.fetchall()
         if taken:
             minutes = _by_minute(cursor, taken)
-            hours = _by_hour(minutes)
+            hours, grown = _by_hour(minutes), _by_series(minutes)  # before what is there is added to the minutes
             _add(cursor, "monitoring_minute", minutes)
             _add(cursor, "monitoring_hour", hours)
+            totals.add(cursor, grown)
         return len(taken)
 
 
@@ -84,6 +87,13 @@ def _by_hour(minutes: Sums) -> Sums:
     sums: defaultdict[tuple[int, datetime], Summary] = defaultdict(Summary)
     for (series, minute), summary in minutes.items():
         sums[series, minute.replace(minute=0)].merge(summary)
+    return sums
+
+
+def _by_series(minutes: Sums) -> dict[int, Summary]:
+    sums: defaultdict[int, Summary] = defaultdict(Summary)
+    for (series, _), summary in minutes.items():
+        sums[series].merge(summary)
     return sums
 
 

@@ -2,20 +2,26 @@ from monitoring.history import third_party  # noqa: F401 - its proxies are this 
 from monitoring.history.change import Change
 from monitoring.models.audit_entry import AuditEntry
 from monitoring.models.canary import Canary
+from monitoring.models.cloudwatch_call import CloudWatchCall
 from monitoring.models.log_line import LogLine
 from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
+from monitoring.models.minute_cursor import MinuteCursor
 from monitoring.models.notice import Notice
+from monitoring.models.running_total import RunningTotal
 from monitoring.models.span import Span, Trace
 
 __all__ = [
     "AuditEntry",
     "Canary",
     "Change",
+    "CloudWatchCall",
     "HourBucket",
     "LogLine",
     "MetricDelta",
     "MinuteBucket",
+    "MinuteCursor",
     "Notice",
+    "RunningTotal",
     "Series",
     "Span",
     "Trace",

@@ -13,6 +13,7 @@ from inventory.ledger.adjust import adjust
 from inventory.ledger.reconcile import reconcile
 from inventory.ledger.set_reorder_point import set_reorder_point
 from inventory.models import LowStock, Reconciliation, StockLevel
+from monitoring import outbox
 from monitoring.models import AuditEntry, Notice
 from monitoring.prometheus import RegisteredGauges
 from tests.integration.pages import BUDGET, MARKS, person, signed_in, text_of
@@ -183,4 +184,4 @@ def test_gauges_tell_what_is_low_what_differs_and_what_waits() -> None:
     assert told["nightshelf_low_stock", "low"] == 2
     assert told["nightshelf_low_stock", "out"] == 0
     assert told["nightshelf_stock_differing",] == 1
-    assert told["nightshelf_outbox_waiting",] == 3
+    assert [sample.value for sample in outbox.waiting()] == [3]

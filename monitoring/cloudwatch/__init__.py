@@ -1,0 +1,1 @@
+"""Figures as metrics of CloudWatch: freeze → claim → send → forget, each minute once. Off unless configured."""

@@ -1,0 +1,60 @@
+"""What a process tells of itself once a minute: its share of a processor, its memory.
+
+Processes of one kind tell the same series. So a minute's sum is what they use together, its count how many they are,
+its maximum the largest of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from monitoring import telemetry
+
+
+class OwnProcess:
+    """It begins with the first minute that it sees begin: a process and the one that replaced it never both tell."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._minute = _minute()
+        self._before = self._used()
+
+    def tell(self) -> None:
+        """In a minute that it has not told anything in yet."""
+        minute = _minute()
+        if minute != self._minute:
+            self._minute = minute
+            with suppress(psutil.Error, OSError):  # the thread that asks has figures of others to write
+                self._told()
+
+    def _told(self) -> None:
+        before, self._before = self._before, self._used()
+        elapsed, used = (after - then for after, then in zip(self._before, before, strict=True))
+        kind = process_kind(sys.argv)
+        telemetry.measure("process.cpu", 100.0 * used / max(elapsed, 0.001), process=kind)
+        telemetry.measure("process.memory", self._process.memory_info().rss, process=kind)
+
+    def _used(self) -> tuple[float, float]:
+        """The time, and the time spent working, in seconds."""
+        times = self._process.cpu_times()
+        return time.monotonic(), times.user + times.system
+
+
+def process_kind(command: Sequence[str]) -> str:
+    """`web`, `worker`, `scheduler`, `consumer`, or `command` for all others, by how it was started."""
+    program, words = Path(next(iter(command), "")), set(command[1:])
+    if "gunicorn" in str(program) or "runserver" in words:
+        return "web"
+    if "celery" in (program.name, program.parent.name):  # the second when started as a module
+        return "scheduler" if "beat" in words else "worker" if "worker" in words else "command"
+    return "consumer" if "consume_events" in words else "command"
+
+
+def _minute() -> int:
+    return int(time.time() // 60)
