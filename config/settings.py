@@ -334,6 +334,12 @@ METRIC_MINUTE_DAYS = positive("METRIC_MINUTE_DAYS", 7, unit="days")
 METRIC_HOUR_DAYS = positive("METRIC_HOUR_DAYS", 396, unit="days")
 TRACE_DAYS = positive("TRACE_DAYS", 14, unit="days")
 
+# --- Alarms -----------------------------------------------------------------------------------------------------------
+
+ALARM_SECONDS = seconds("ALARM_SECONDS", 5)
+# Asked for after each minute whose alarms were evaluated: a service outside of here that notices when that stops.
+DEADMAN_URL = address("DEADMAN_URL", ("http", "https"))
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

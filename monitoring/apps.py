@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class MonitoringConfig(AppConfig):
@@ -9,6 +10,7 @@ class MonitoringConfig(AppConfig):
         from prometheus_client import REGISTRY
 
         from monitoring import canary, outbox, telemetry
+        from monitoring.alarms.shipped import make_shipped_rules
         from monitoring.prometheus import RegisteredGauges
 
         telemetry.gauge(
@@ -19,3 +21,4 @@ class MonitoringConfig(AppConfig):
         )
         telemetry.gauge("nightshelf_outbox_waiting", "Notices that no channel has taken yet.", (), outbox.waiting)
         REGISTRY.register(RegisteredGauges())
+        post_migrate.connect(make_shipped_rules, sender=self, dispatch_uid="monitoring.shipped_rules")

@@ -16,6 +16,8 @@ class EvaluatorPass(models.Model):
     transitions = models.PositiveIntegerField(default=0)
     faults = models.PositiveIntegerField(default=0, help_text="Rules that could not be evaluated.")
 
+    pinged = models.CharField(max_length=200, blank=True, help_text="The dead man's ping: ok, or why not; empty: none.")
+
     class Meta:
         default_permissions = ()
         ordering = ("-minute",)
