@@ -36,9 +36,10 @@ def last(now: datetime) -> Heartbeat:
 
 def beat(told: EvaluatorPass) -> bool:
     """False where another evaluator has judged this minute before us."""
-    new = EvaluatorPass.objects.bulk_create([told], ignore_conflicts=True)
+    fields = {name: getattr(told, name) for name in ("at", "seconds", "rules", "transitions", "faults")}
+    _, new = EvaluatorPass.objects.get_or_create(minute=told.minute, defaults=fields)
     EvaluatorPass.objects.filter(minute__lt=told.minute - KEPT).delete()
-    return bool(new)
+    return new
 
 
 def judged(minute: datetime) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from monitoring.alarms.judge import Judgement
 from monitoring.alarms.silence import Silences
@@ -40,7 +40,8 @@ def fail(seen: AlarmState, sentence: str, minute: datetime) -> None:
 def _move(
     rule: AlarmRule, seen: AlarmState, judgement: Judgement, minute: datetime, now: datetime, silences: Silences
 ) -> AlarmTransition | None:
-    as_judged = Q(rule__enabled=True, rule__version=rule.version)  # else its settings are others by now
+    # Not by a join: Django would put all conditions into a subquery, which is not asked again after waiting for a lock.
+    as_judged = Exists(AlarmRule.objects.filter(pk=OuterRef("pk"), enabled=True, version=rule.version))
     moved = _as_seen(seen, minute).filter(as_judged).update(
         state=judgement.state, since=now, version=F("version") + 1, reason=judgement.reason, value=judgement.value,
         datapoints=judgement.datapoints, fault="", evaluated_at=minute,

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from monitoring.alarms.expression import BadExpression
 from monitoring.alarms.judge import condition
+from monitoring.alarms.points import expression_of
 from monitoring.alarms.words import PERIODS, Severity, State
 from monitoring.models import AlarmRule, AlarmTransition, Notice
 from pages import figures
@@ -50,7 +52,7 @@ def page(rule_id: int) -> str:
 
 def watched(rule: AlarmRule) -> str:
     """`p99 of batch.file > 60 s, in 2 of 2 periods of 5 minutes`."""
-    figure = rule.expression or f"{rule.statistic} of {rule.metric}"
+    figure = _named(rule) if rule.expression else f"{rule.statistic} of {rule.metric}"
     return (
         f"{figure} {condition(rule)}, in {rule.datapoints_to_alarm} of {rule.evaluation_periods}"
         f" period{'' if rule.evaluation_periods == 1 else 's'} of {PERIODS.get(rule.period, f'{rule.period} s')}"
@@ -62,6 +64,15 @@ def _body(rule: AlarmRule, said: str, when: str) -> str:
     if rule.description:
         lines += ["", "What to do:", rule.description]
     return "\n".join(lines)
+
+
+def _named(rule: AlarmRule) -> str:
+    """The expression with the figures' names in it."""
+    names = {"a": rule.metric, "b": rule.other_metric}
+    try:
+        return expression_of(rule).told(lambda term: f"{term.statistic}({names[term.series]})")
+    except BadExpression:
+        return rule.expression
 
 
 def _severity(rule: AlarmRule) -> str:

@@ -23,6 +23,7 @@ class Summary:
     bins: dict[int, int] = field(default_factory=dict)
 
     def add_value(self, value: float, *, failed: bool = False) -> None:
+        value = float(value)  # whoever counts has an int, and the database takes no list of both
         self.count += 1
         self.errors += failed
         self.total += value

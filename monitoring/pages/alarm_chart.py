@@ -18,6 +18,7 @@ from monitoring.models import AlarmRule, AlarmTransition
 
 WIDE, TALL = 1000.0, 220.0
 HEADROOM = 1.15
+MOST_DOTS = 80  # where there are more, they would hide their own line
 
 
 class Range(NamedTuple):
@@ -45,6 +46,7 @@ class Spot(NamedTuple):
     width: float
     told: str
     breach: bool
+    dot: bool = False  # drawn as one: it breaches, no line leads to it, or there are few
 
 
 class Band(NamedTuple):
@@ -73,7 +75,7 @@ def drawing(rule: AlarmRule, chosen: Range, now: datetime) -> Drawing:
     first, last = told[0].at, told[-1].at + step
     low, high = _scale(rule, told)
     unit = unit_of(rule)
-    spots = _spots(rule, told, low, high, unit)
+    spots = _dotted(_spots(rule, told, low, high, unit))
     return Drawing(
         lines=_lines(spots), spots=[spot for spot in spots if spot], bands=_bands(rule, first, last),
         threshold_y=_y(rule.threshold, low, high), threshold=written(rule.threshold, unit), top=written(high, unit),
@@ -96,6 +98,15 @@ def _spots(rule: AlarmRule, told: Sequence[Datapoint], low: float, high: float, 
         )
         for place, point in enumerate(told)
     ]  # fmt: skip
+
+
+def _dotted(spots: list[Spot | None]) -> list[Spot | None]:
+    few = sum(spot is not None for spot in spots) <= MOST_DOTS
+    around = [None, *spots, None]
+    return [
+        spot and spot._replace(dot=few or spot.breach or not (around[place] or around[place + 2]))
+        for place, spot in enumerate(spots)
+    ]
 
 
 def _lines(spots: Sequence[Spot | None]) -> list[str]:

@@ -85,8 +85,8 @@ def mute_page(request: HttpRequest, admin: Any, rule: AlarmRule | None) -> HttpR
             return HttpResponseRedirect(back)
     return confirm_page(
         request, admin, form, heading=f"Mute {name}", button="Mute", back=back, crumb=name,
-        text="Nobody is told of what changes until then. What is told by then is not told later: look at the page"
-        " when it ends.",
+        text="Until then nobody is told of it, nor afterwards of what changed meanwhile. It is evaluated and shown all"
+        " the same.",
     )  # fmt: skip
 
 
