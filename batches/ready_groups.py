@@ -16,6 +16,7 @@ VIEWER = (
         "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
     )),
     "catalog.view_product", "catalog.view_category", "monitoring.view_notice",
+    "monitoring.view_alarmrule", "monitoring.view_maintenancewindow",
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",
@@ -23,11 +24,13 @@ OPERATOR = (
     "catalog.add_product", "catalog.change_product", "catalog.add_category", "catalog.change_category",
     *(f"inventory.{verb}_stock" for verb in ("receive", "adjust", "transfer", "ship", "count", "reverse")),
     "inventory.add_reconciliation", "inventory.add_stocktake", "inventory.change_stocktake",
+    "monitoring.acknowledge_alarm", "monitoring.mute_alarm", "monitoring.test_alarm",
 )  # fmt: skip
 ADMINISTRATOR = (
     *OPERATOR, "inventory.change_stocklevel", "inventory.add_location", "inventory.change_location",
     "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
     "auth.change_user", "auth.view_group", "catalog.delete_product", "catalog.delete_category",
+    "monitoring.add_alarmrule", "monitoring.change_alarmrule",
 )  # fmt: skip
 GROUPS = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
 

@@ -345,6 +345,12 @@ CLOUDWATCH_ALARM_TOPIC = read(env.str, "CLOUDWATCH_ALARM_TOPIC", default="")
 if CLOUDWATCH_NAMESPACE.startswith("AWS/"):
     raise ImproperlyConfigured("CLOUDWATCH_NAMESPACE begins with AWS/: those are Amazon's own, take another.")
 
+# --- Alarms -----------------------------------------------------------------------------------------------------------
+
+ALARM_SECONDS = seconds("ALARM_SECONDS", 5)
+# Asked for after each minute whose alarms were evaluated: a service outside of here that notices when that stops.
+DEADMAN_URL = address("DEADMAN_URL", ("http", "https"))
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

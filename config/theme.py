@@ -78,6 +78,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("nightshelf/nightshelf.css"),
         lambda request: static("nightshelf/stock.css"),
+        lambda request: static("nightshelf/alarms.css"),
     ],
     "SCRIPTS": [
         lambda request: static("nightshelf/nightshelf.js"),
@@ -199,6 +200,23 @@ UNFOLD: dict[str, Any] = {
                         "balance",
                         "admin:inventory_reconciliation_changelist",
                         "inventory.view_reconciliation",
+                    ),
+                ],
+            },
+            {
+                "title": "Monitoring",
+                "items": [
+                    _item(
+                        "Alarms",
+                        "notifications_active",
+                        "admin:monitoring_alarmrule_changelist",
+                        "monitoring.view_alarmrule",
+                    ),
+                    _item(
+                        "Maintenance",
+                        "engineering",
+                        "admin:monitoring_maintenancewindow_changelist",
+                        "monitoring.view_maintenancewindow",
                     ),
                 ],
             },

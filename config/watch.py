@@ -1,6 +1,6 @@
-"""What must not depend on a queue: recovery, the canaries, the sweep and the draining of dead letters, run by the
-scheduler's and the workers' own processes. Threads of beat look again and again, whatever the broker does; a worker
-looks once, when it starts.
+"""What must not depend on a queue: recovery, the canaries, the alarms, the sweep and the draining of dead letters, run
+by the scheduler's and the workers' own processes. Threads of beat look again and again, whatever the broker does; a
+worker looks once, when it starts.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ def watch() -> None:
     """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
     from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
+    from monitoring.alarms.evaluator import evaluate_due
     from monitoring.cloudwatch.publish import publish
     from monitoring.levels.look import look_at_levels
 
     _repeat("watch", look, settings.RECOVER_SECONDS)
     _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
     _repeat("levels", lambda: _attempt(look_at_levels), LEVEL_SECONDS)
+    _repeat("alarms", lambda: _attempt(evaluate_due), settings.ALARM_SECONDS)
     if settings.CLOUDWATCH_METRICS:
         _repeat("cloudwatch", lambda: _attempt(publish), PUBLISH_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)

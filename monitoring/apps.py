@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class MonitoringConfig(AppConfig):
@@ -9,6 +10,7 @@ class MonitoringConfig(AppConfig):
         from prometheus_client import REGISTRY
 
         from monitoring import canary, telemetry
+        from monitoring.alarms.shipped import make_shipped_rules
         from monitoring.levels.register import register
         from monitoring.prometheus import RegisteredGauges, StoredFigures
 
@@ -21,3 +23,4 @@ class MonitoringConfig(AppConfig):
         register()
         REGISTRY.register(RegisteredGauges())
         REGISTRY.register(StoredFigures())
+        post_migrate.connect(make_shipped_rules, sender=self, dispatch_uid="monitoring.shipped_rules")

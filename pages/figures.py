@@ -20,6 +20,8 @@ TONES = {
     "income": "good", "expense": "calm",
     "accepted": "good", "refused": "bad", "partly": "warn", "decided": "good", "posted": "good", "changed": "warn",
     "checking": "busy", "checked": "warn",
+    "OK": "good", "ALARM": "bad", "INSUFFICIENT_DATA": "calm", "acknowledged": "busy",
+    "critical": "bad", "warning": "warn", "info": "calm",
     "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 
