@@ -10,6 +10,7 @@ class MonitoringConfig(AppConfig):
 
         from monitoring import canary, outbox, telemetry
         from monitoring.prometheus import RegisteredGauges
+        from monitoring.traces import statements, storage_calls, tasks
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",
@@ -19,3 +20,5 @@ class MonitoringConfig(AppConfig):
         )
         telemetry.gauge("nightshelf_outbox_waiting", "Notices that no channel has taken yet.", (), outbox.waiting)
         REGISTRY.register(RegisteredGauges())
+        for edge in (statements, storage_calls, tasks):
+            edge.observe()
