@@ -17,9 +17,10 @@ def main() -> None:
     from django.db import OperationalError
 
     from monitoring.history.context import by_command
+    from monitoring.traces.commands import traced_command
 
     try:
-        with by_command(sys.argv):
+        with traced_command(sys.argv), by_command(sys.argv):
             execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         sys.exit(f"nightshelf: {fault}")

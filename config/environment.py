@@ -67,6 +67,13 @@ def seconds(name: str, default: float) -> float:
     return value
 
 
+def share(name: str, default: float) -> float:
+    value: float = read(env.float, name, default=default)
+    if not 0 <= value <= 1:
+        raise ImproperlyConfigured(f"{name} is {value}: use a share from 0 to 1. See .env.example.")
+    return value
+
+
 def time_zone(name: str, default: str) -> str:
     value: str = read(env.str, name, default=default)
     try:

@@ -14,7 +14,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import address, addresses, choice, env, positive, read, required, seconds, time_zone
+from config.environment import address, addresses, choice, env, positive, read, required, seconds, share, time_zone
 from config.theme import STYLE_HASHES, UNFOLD  # noqa: F401 - the admin theme reads UNFOLD from the settings
 from embedded.state import load as load_embedded
 
@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "monitoring.metrics.of_requests.RequestFigures",  # first: it measures all the others too
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "monitoring.traces.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -333,7 +334,12 @@ TRANSFER_LINK_SECONDS = positive("TRANSFER_LINK_SECONDS", 300, unit="seconds")
 METRIC_FLUSH_SECONDS = seconds("METRIC_FLUSH_SECONDS", 5)
 METRIC_MINUTE_DAYS = positive("METRIC_MINUTE_DAYS", 7, unit="days")
 METRIC_HOUR_DAYS = positive("METRIC_HOUR_DAYS", 396, unit="days")
+TRACES = read(env.bool, "TRACES", default=True)
 TRACE_DAYS = positive("TRACE_DAYS", 14, unit="days")
+TRACE_FLUSH_SECONDS = seconds("TRACE_FLUSH_SECONDS", 2)
+# Of what neither failed nor was slow nor belongs to a batch.
+TRACE_SAMPLE = share("TRACE_SAMPLE", 0.1 if PRODUCTION else 1.0)
+OTLP_ENDPOINT = address("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"))
 
 # --- CloudWatch: see docs/operations/cloudwatch.md --------------------------------------------------------------------
 
@@ -361,8 +367,11 @@ LOGGING: dict[str, Any] = {
     "filters": {"context": {"()": "monitoring.context.ContextFilter"}},
     "formatters": {"json": {"()": "monitoring.logs.JsonFormatter"}},
     # Standard error: a command's standard output is its result.
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]},
+        "traces": {"class": "monitoring.traces.log_lines.TraceHandler", "filters": ["context"]},
+    },
+    "root": {"handlers": ["console", "traces"], "level": LOG_LEVEL},
     # These two log every request they make themselves: shipping those lines would make more of them for ever.
     "loggers": {name: {"level": "WARNING"} for name in ("botocore", "urllib3", "axes", "django_celery_beat")},
 }

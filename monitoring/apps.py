@@ -13,6 +13,7 @@ class MonitoringConfig(AppConfig):
         from monitoring.alarms.shipped import make_shipped_rules
         from monitoring.levels.register import register
         from monitoring.prometheus import RegisteredGauges, StoredFigures
+        from monitoring.traces import statements, storage_calls, tasks
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",
@@ -24,3 +25,5 @@ class MonitoringConfig(AppConfig):
         REGISTRY.register(RegisteredGauges())
         REGISTRY.register(StoredFigures())
         post_migrate.connect(make_shipped_rules, sender=self, dispatch_uid="monitoring.shipped_rules")
+        for edge in (statements, storage_calls, tasks):
+            edge.observe()

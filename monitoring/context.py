@@ -30,13 +30,20 @@ def carried() -> dict[str, str]:
 
 
 class ContextFilter(logging.Filter):
-    """Puts the carried ids on each record; ids given at the call win."""
+    """Puts the carried ids on each record, and those of the active span; ids given at the call win."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for key, value in carried().items():
+        for key, value in {**carried(), **_active()}.items():
             if not hasattr(record, key):
                 setattr(record, key, value)
         return True
+
+
+def _active() -> dict[str, str]:
+    from monitoring.traces import spans
+
+    here = spans.here()
+    return {"trace_id": here[0], "span_id": here[1]} if here else {}
 
 
 class RequestContextMiddleware:

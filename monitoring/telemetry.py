@@ -9,8 +9,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from monitoring.traces.spans import Step
 
 logger = logging.getLogger("nightshelf")
 
@@ -69,6 +72,38 @@ def timed(metric: str, **labels: str) -> Iterator[None]:
         failed = False
     finally:
         measure(metric, time.perf_counter() - began, failed=failed, **labels)
+
+
+def span(name: str, **how: Any) -> AbstractContextManager[Step]:
+    """The work inside is a step of a trace; it failed when it raises. `name` says what kind of step, without ids.
+
+    `trace_id`: whose trace (a job's, a redrive's, an image's); without it, that of what is active. `job`: its number.
+    `links`: traces it goes back to. Anything else is an attribute. All in `monitoring.traces.spans.begin`.
+    """
+    from monitoring.traces import spans
+
+    return spans.span(name, **how)
+
+
+def begin(name: str, **how: Any) -> Step:
+    """As `span`, for a step that is not over where it begins, or goes on in another thread. To be ended."""
+    from monitoring.traces import spans
+
+    return spans.begin(name, **how)
+
+
+def statement(name: str) -> AbstractContextManager[None]:
+    """An SQL statement that Django's cursor does not know of, such as a COPY: `COPY batches_transaction`."""
+    from monitoring.traces import statements
+
+    return statements.statement(name)
+
+
+def new_trace() -> str:
+    """The trace of work that begins now and goes on elsewhere: the request's or command's, for its first such work."""
+    from monitoring.traces import spans
+
+    return spans.new_trace()
 
 
 def gauge(name: str, help: str, labels: tuple[str, ...], read: Callable[[], Iterable[Sample]]) -> None:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
+from storage.calls import called, streamed
 from storage.folder_link import folder_link
 from storage.folder_upload import folder_target
 from storage.port import (
@@ -34,10 +35,15 @@ PARTIAL = ".partial"
 
 
 class RangedFileStorage(FileSystemStorage):
+    _open = called("open")(FileSystemStorage._open)  # type: ignore[attr-defined]
+    _save = called("put")(FileSystemStorage._save)  # type: ignore[attr-defined]
+    delete = called("delete")(FileSystemStorage.delete)
+
     @property
     def bucket_name(self) -> str:
         return "local"
 
+    @called("stat")
     def stat(self, key: str) -> Stat:
         try:
             return _stat(os.stat(self.path(key)))
@@ -46,6 +52,7 @@ class RangedFileStorage(FileSystemStorage):
         except OSError as fault:
             raise StorageAway(f"{key} could not be looked at: {fault.strerror}.") from fault
 
+    @streamed("read")
     def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
         try:
             with open(self.path(key), "rb", buffering=0) as file:
@@ -64,6 +71,7 @@ class RangedFileStorage(FileSystemStorage):
         except OSError as fault:
             raise StorageAway(f"{key} could not be read: {fault.strerror}.") from fault
 
+    @called("put")
     def put(self, key: str, content: IO[bytes]) -> None:
         """Write whole or not at all: a sweep never sees half a file. An object of that key is replaced.
 
@@ -87,10 +95,12 @@ class RangedFileStorage(FileSystemStorage):
         self.stat(key)
         return {}
 
+    @streamed("list")
     def listing(self, prefix: str, after: str = "") -> Iterator[Listed]:
         """A folder's names are held in memory, but looked at one by one; folders before `after` are not entered."""
         return _files(Path(self.location), prefix.rstrip("/"), after)
 
+    @called("fingerprint")
     def fingerprint(self, key: str) -> Fingerprint:
         try:
             with open(self.path(key), "rb") as file:
@@ -102,6 +112,7 @@ class RangedFileStorage(FileSystemStorage):
     def told(self, size: int, version: str) -> Fingerprint:
         return Fingerprint(size, {})  # a version here is a moment, which says nothing about the bytes
 
+    @called("copy")
     def copy(self, source: str, target: str, version: str = "") -> None:
         try:
             with open(self.path(source), "rb") as file:
@@ -111,6 +122,7 @@ class RangedFileStorage(FileSystemStorage):
         except OSError as fault:
             raise _fault(source, "copied", fault) from fault
 
+    @called("delete")
     def remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:
         faults: dict[str, StorageFault] = {}
         for key in keys:
@@ -128,6 +140,7 @@ class RangedFileStorage(FileSystemStorage):
     def upload_target(self, key: str, content_type: str, max_bytes: int, seconds: int) -> Target:
         return folder_target(key, content_type, max_bytes, seconds)
 
+    @called("put")
     def put_once(self, key: str, content: IO[bytes], size: int) -> None:
         """Store exactly `size` bytes, and only if there is no object of that key yet.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from collections.abc import Generator, Iterator
@@ -17,7 +18,9 @@ def read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
     """
     ready: queue.Queue[bytes | BaseException | None] = queue.Queue(BLOCKS_AHEAD)
     given_up = threading.Event()
-    thread = threading.Thread(target=_fetch, args=(blocks, ready, given_up), name="blocks", daemon=True)
+    # In the reader's context: what is told of the reading belongs to its work.
+    run = contextvars.copy_context().run
+    thread = threading.Thread(target=run, args=(_fetch, blocks, ready, given_up), name="blocks", daemon=True)
     thread.start()
     try:
         while (block := ready.get()) is not None:

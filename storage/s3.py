@@ -8,6 +8,7 @@ from typing import IO, Any
 from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError, ResponseStreamingError
 from storages.backends.s3 import S3Storage
 
+from storage.calls import called, streamed
 from storage.port import Listed, ObjectChanged, ObjectMissing, Stat, StorageAway
 from storage.s3_moves import S3Moves
 
@@ -20,17 +21,24 @@ CHANGED = {"412", "PreconditionFailed"}
 
 
 class RangedS3Storage(S3Moves, S3Storage):  # type: ignore[misc]
+    _open = called("open")(S3Storage._open)
+    _save = called("put")(S3Storage._save)
+    delete = called("delete")(S3Storage.delete)
+
     @property
     def client(self) -> Any:
         return self.connection.meta.client
 
+    @called("stat")
     def stat(self, key: str) -> Stat:
         head = self._head(key)
         return Stat(head["ContentLength"], head["ETag"].strip('"'))
 
+    @called("metadata")
     def metadata(self, key: str) -> dict[str, str]:
         return {name.lower(): value for name, value in self._head(key)["Metadata"].items()}
 
+    @streamed("read")
     def blocks(self, key: str, version: str, start: int = 0) -> Iterator[bytes]:
         """Ranged GETs, one after the other; read ahead, the next is on its way while the last is worked on.
 
@@ -51,12 +59,14 @@ class RangedS3Storage(S3Moves, S3Storage):  # type: ignore[misc]
                 if not isinstance(fault, (ResponseStreamingError, IncompleteReadError, OSError)) or tries > RESUMES:
                     raise _fault(key, fault) from fault
 
+    @called("put")
     def put(self, key: str, content: IO[bytes]) -> None:
         try:
             self.client.upload_fileobj(content, self.bucket_name, key)
         except (ClientError, BotoCoreError) as fault:
             raise _fault(key, fault) from fault
 
+    @streamed("list")
     def listing(self, prefix: str, after: str = "") -> Iterator[Listed]:
         where = {"Bucket": self.bucket_name, "Prefix": prefix} | ({"StartAfter": after} if after else {})
         pages = self.client.get_paginator("list_objects_v2").paginate(**where)

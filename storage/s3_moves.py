@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
+from storage.calls import called
 from storage.port import (
     Fingerprint,
     ObjectChanged,
@@ -65,6 +66,7 @@ class S3Moves:
             config=made.client_config.merge(config),
         )
 
+    @called("fingerprint")
     def fingerprint(self, key: str) -> Fingerprint:
         try:
             head = self.mover.head_object(Bucket=self.bucket_name, Key=key, ChecksumMode="ENABLED")
@@ -75,6 +77,7 @@ class S3Moves:
     def told(self, size: int, version: str) -> Fingerprint:
         return Fingerprint(size, {"md5": version} if MD5.fullmatch(version) else {})
 
+    @called("copy")
     def copy(self, source: str, target: str, version: str = "") -> None:
         request = {"CopySourceIfMatch": version} if version else {}
         try:
@@ -84,6 +87,7 @@ class S3Moves:
         except (ClientError, BotoCoreError) as fault:
             raise told_fault(source, "copied", fault) from fault
 
+    @called("delete")
     def remove(self, keys: Sequence[str]) -> dict[str, StorageFault]:
         faults: dict[str, StorageFault] = {}
         for at in range(0, len(keys), KEYS_PER_DELETE):

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from config.celery import app
 from embedded import state
 from monitoring.metrics import collect
+from monitoring.traces import export
 from tests.emptying import empty_database
 from tests.ports import free_port
 
@@ -69,8 +70,9 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _figures_of_our_own(settings: Settings) -> None:
     """No thread writes into a test's database, and no test finds what an earlier one told; a test flushes itself."""
-    settings.METRIC_FLUSH_SECONDS = 0
+    settings.METRIC_FLUSH_SECONDS = settings.TRACE_FLUSH_SECONDS = 0
     collect.begin_anew()
+    export.begin_anew()
 
 
 @pytest.fixture(autouse=True)

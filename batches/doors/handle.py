@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection
+from opentelemetry.trace import SpanKind
 
 from batches.doors.admit import Admitted, admit
 from batches.doors.keep import Stray, keep_message
@@ -15,6 +16,7 @@ from batches.doors.sqs import Message
 from batches.event_outcome import EventOutcome
 from monitoring import telemetry
 from monitoring.context import carrying
+from monitoring.traces.redact import redacted
 from storage.port import StorageFault
 
 UNREADABLE, BAD_RECORD = "unreadable_message", "unreadable_record"
@@ -42,7 +44,8 @@ class Handled:
 def handle(queue: str, message: Message) -> Handled:
     """Never raises: what may pass, and what is not understood, leaves the message unfinished, to come again."""
     handled = Handled()
-    with carrying(queue=queue, message_id=message.id):
+    step = telemetry.span("event message", root=True, kind=SpanKind.CONSUMER, queue=queue, receives=message.receives)
+    with step as told, carrying(queue=queue, message_id=message.id):
         found = read_message(message.body)
         if isinstance(found, Unreadable):
             _keep(handled, queue, message, UNREADABLE, found.sentence)
@@ -51,6 +54,8 @@ def handle(queue: str, message: Message) -> Handled:
                 _attempt(handled, record)
             if found.bad:
                 _keep(handled, queue, message, BAD_RECORD, " ".join(found.bad[:5]))
+        if handled.fault:
+            told.fail(redacted(handled.fault))
     return handled
 
 

@@ -32,6 +32,8 @@ CLAIM = """
 class LeaseLost(Exception):
     """The redrive is another worker's by now, or does not run any more. Nothing was changed."""
 
+    expected = True  # no failure of the step it ends
+
 
 class RedriveClaim(NamedTuple):
     redrive_id: int

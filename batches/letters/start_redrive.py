@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 
-from batches.identity import new_trace_id
 from batches.letters.filters import LetterFilter
 from batches.letters.refused import Refused
 from batches.letters.takeable import newest_letter, takeable
@@ -77,7 +76,7 @@ def start_redrive(
         ramp=ramp,
         step=1 if ramp else 0,
         intent_id=intent_id,
-        trace_id=new_trace_id(),
+        trace_id=telemetry.new_trace(),
         created_by=by,
     )
     try:
@@ -94,6 +93,7 @@ def start_redrive(
         if (known := _known(asked)) is None:
             raise
         return known
+    telemetry.begin("start redrive", trace_id=asked.trace_id, anchor=True, redrive=asked.pk).end()
     telemetry.event("redrive_started", redrive=asked.pk, letters=started.taken, trace_id=asked.trace_id)
     return started
 

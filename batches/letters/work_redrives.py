@@ -17,6 +17,7 @@ from batches.letters.claim_redrive import (
     release,
     wait_out,
 )
+from batches.letters.in_traces import in_traces
 from batches.letters.next_batch import give_back, keep_fault, next_batch
 from batches.letters.wake_redrives import wake_redrives
 from batches.models import Redrive, RedriveItem
@@ -65,7 +66,8 @@ def _advance(claim: RedriveClaim, redrive: Redrive) -> int:
     """A batch, to whatever end. What passes is waited out; a surprise has used up a try of these letters."""
     items = next_batch(claim, redrive)
     try:
-        advance(claim, redrive, items)
+        with in_traces(redrive, items):
+            advance(claim, redrive, items)
     except LeaseLost:
         raise
     except StorageAway as fault:

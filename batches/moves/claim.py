@@ -29,7 +29,8 @@ CLAIM = """
     ) AS next, batches_job AS job
     WHERE upload.id = next.id AND job.id = upload.job_id
     RETURNING upload.id, upload.image_id, bucket, key, size, version, due_on, upload.status = 'copied',
-        encode(upload.trace_id, 'hex'), upload.job_id, job.job_id, upload.user_id"""
+        encode(upload.trace_id, 'hex'), upload.job_id, job.job_id, upload.user_id,
+        encode(job.trace_id, 'hex')"""
 
 
 class Image(NamedTuple):
@@ -47,6 +48,7 @@ class Image(NamedTuple):
     job_pk: int
     job_id: str
     user_id: str
+    job_trace_id: str
 
 
 class Batch(NamedTuple):

@@ -37,5 +37,5 @@ def _image(upload: ImageUpload) -> Image:
         raise ValueError(f"Image {upload.pk} is not due.")
     return Image(
         upload.pk, upload.image_id, upload.bucket, upload.key, upload.size, upload.version, due_on, False,
-        upload.trace_id, job.pk, job.job_id, upload.user_id,
+        upload.trace_id, job.pk, job.job_id, upload.user_id, job.trace_id,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from batches.moves.fail import fail_images
 from batches.moves.heartbeat import Heartbeat
 from batches.moves.record import record_copied, record_moved, record_uncleaned
 from batches.moves.start import files_to_start, start_file
+from batches.moves.steps import Steps
 from batches.moves.store_letters import store_letters
 from batches.moves.wake import wake_movers
 from batches.pipeline import stop_sign
@@ -39,6 +40,7 @@ class Begun(NamedTuple):
     outcomes: list[Future[Outcome]]
     heartbeat: Heartbeat
     at: float  # time.monotonic()
+    steps: Steps
 
 
 def move(seconds: float = SHIFT_SECONDS) -> int:
@@ -49,7 +51,9 @@ def move(seconds: float = SHIFT_SECONDS) -> int:
     storages: dict[str, ResultStorage] = {}
     with _begun(until, storages) as batches:
         for begun in batches:
-            moved += _settle(begun, storages)
+            with begun.steps.inside():
+                moved += _settle(begun, storages)
+            begun.steps.end()
     store_letters()
     if time.monotonic() >= until or stop_sign.shown():
         wake_movers()
@@ -82,6 +86,7 @@ def _begun(until: float, storages: dict[str, ResultStorage]) -> Iterator[Iterato
                 _cancel(begun)
             for begun in waiting:
                 _give_back(begun)
+                begun.steps.end()
 
 
 def _begin(batch: Batch, pool: ThreadPoolExecutor, storages: dict[str, ResultStorage]) -> Begun:
@@ -89,8 +94,9 @@ def _begin(batch: Batch, pool: ThreadPoolExecutor, storages: dict[str, ResultSto
         if image.bucket not in storages:
             storages[image.bucket] = result_storage(image.bucket)
     heartbeat = Heartbeat(batch)
-    outcomes = [pool.submit(copy_image, storages[image.bucket], image) for image in batch.images]
-    return Begun(batch, outcomes, heartbeat, time.monotonic())
+    steps = Steps(batch.images)
+    outcomes = [pool.submit(steps.around(copy_image, image), storages[image.bucket], image) for image in batch.images]
+    return Begun(batch, outcomes, heartbeat, time.monotonic(), steps)
 
 
 def _settle(begun: Begun, storages: dict[str, ResultStorage]) -> int:
@@ -101,6 +107,7 @@ def _settle(begun: Begun, storages: dict[str, ResultStorage]) -> int:
     moved = record_moved(lease, [copied for copied in copies if copied.image.pk not in faults])
     failed = [outcome for outcome in outcomes if isinstance(outcome, NotCopied)]
     _record_faults(begun, copies, faults, failed)
+    begun.steps.fail({outcome.image.job_pk: outcome.code for outcome in failed})
     telemetry.event(
         "images_moved", images=moved, failed=len(failed), uncleaned=len(faults),
         seconds=round(time.monotonic() - begun.at, 3),

@@ -25,38 +25,47 @@ def bring_in(prepared: Prepared) -> None:
     Only a database that is away can leave it leased, and the exception passes through: `recover` sees to the rest.
     """
     claim = prepared.claim
-    with carrying(job=claim.job_id, chunk=claim.chunk_id, trace_id=claim.trace_id):
-        try:
-            _write(prepared)
-        except LeaseLost:
-            telemetry.event("lease_lost", lease=claim.lease)
-        except AskedToStop as stop:
-            hand_back(claim.chunk_id, claim.lease, str(stop), passing=True, at_once=True)
-        except (SystemExit, KeyboardInterrupt):
-            # The signal reached this very process: a group was told to stop, or a cold shutdown ends its children.
-            connection.close()
-            hand_back(claim.chunk_id, claim.lease, "The worker was told to stop.", passing=True, at_once=True)
-            raise
-        except StorageFault as fault:
-            _deal_with_storage(claim, fault)
-        except (OperationalError, InterfaceError) as fault:
-            telemetry.fault("database_fault")
-            connection.close()
-            hand_back(claim.chunk_id, claim.lease, database_fault.told(fault), passing=True)
-        except Exception as fault:
-            # One chunk's surprise must not stop the others; it is kept with the chunk, and its tries are counted.
-            telemetry.fault("chunk_failed")
-            connection.close()  # it may be the connection that failed
-            hand_back(claim.chunk_id, claim.lease, f"{type(fault).__name__}: {fault}", passing=False)
-        finally:
-            prepared.close()
-        finish_file(claim.file_id)
+    try:
+        with prepared.step.inside(), carrying(job=claim.job_id, chunk=claim.chunk_id, trace_id=claim.trace_id):
+            _bring_in(prepared, claim)
+            finish_file(claim.file_id)
+    finally:
+        prepared.step.end()
+
+
+def _bring_in(prepared: Prepared, claim: Claim) -> None:
+    try:
+        _write(prepared)
+    except LeaseLost:
+        telemetry.event("lease_lost", lease=claim.lease)
+    except AskedToStop as stop:
+        hand_back(claim.chunk_id, claim.lease, str(stop), passing=True, at_once=True)
+    except (SystemExit, KeyboardInterrupt):
+        # The signal reached this very process: a group was told to stop, or a cold shutdown ends its children.
+        connection.close()
+        hand_back(claim.chunk_id, claim.lease, "The worker was told to stop.", passing=True, at_once=True)
+        raise
+    except StorageFault as fault:
+        _deal_with_storage(claim, fault)
+    except (OperationalError, InterfaceError) as fault:
+        telemetry.fault("database_fault")
+        connection.close()
+        hand_back(claim.chunk_id, claim.lease, database_fault.told(fault), passing=True)
+    except Exception as fault:
+        # One chunk's surprise must not stop the others; it is kept with the chunk, and its tries are counted.
+        telemetry.fault("chunk_failed")
+        connection.close()  # it may be the connection that failed
+        hand_back(claim.chunk_id, claim.lease, f"{type(fault).__name__}: {fault}", passing=False)
+    finally:
+        prepared.close()
 
 
 def _write(prepared: Prepared) -> None:
     if prepared.parsed is None:
         raise prepared.fault or LeaseLost
-    tally = write_chunk(prepared.claim, prepared.parsed, prepared.began)
+    with telemetry.span("write") as step:
+        tally = write_chunk(prepared.claim, prepared.parsed, prepared.began)
+        step.note(**tally.counters())
     telemetry.event("chunk_done", seconds=round(time.monotonic() - prepared.began, 3), **tally.counters())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
@@ -17,6 +17,7 @@ from batches.models import Chunk, DeadLetter, ResultFile
 from batches.pipeline.claim import Claim
 from batches.pipeline.spool import Dead
 from batches.states import LetterKind
+from monitoring import telemetry
 
 LETTER_COLUMNS = (
     'kind, status, source, job_id, file_id, chunk_id, line, "offset", length, code, field, message, excerpt, record_id,'
@@ -39,10 +40,20 @@ def bury_lines(claim: Claim, dead: Sequence[Dead]) -> None:
     if not dead:
         return
     row_known = kinds.get(claim.kind).id_of_record
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY_LETTERS) as copy:
-        for line in dead:
-            copy.write_row(_letter(claim, line, row_known=row_known))
-    count_new([New(line.group, line.user_id, line.amount) for line in dead], claim.job_pk)
+    with telemetry.span("bury", letters=len(dead)):
+        _copy_letters(_letter(claim, line, row_known=row_known) for line in dead)
+        count_new([New(line.group, line.user_id, line.amount) for line in dead], claim.job_pk)
+
+
+def _copy_letters(letters: Iterable[tuple[object, ...]]) -> None:
+    with (
+        telemetry.statement("COPY batches_deadletter"),
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(COPY_LETTERS) as copy,
+    ):
+        for letter in letters:
+            copy.write_row(letter)
 
 
 def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:

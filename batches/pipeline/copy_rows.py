@@ -13,6 +13,7 @@ from batches.kinds.kind import Kind, Row
 from batches.pipeline.claim import Claim
 from batches.pipeline.make_rows import source_of
 from batches.pipeline.tally import Tally
+from monitoring import telemetry
 
 ROWS_PER_WRITE = 500
 
@@ -48,7 +49,12 @@ def copy_rows(table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     # `copy` is psycopg's own: without the wrapper its errors are not Django's, and nobody here would know them.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as copy:
+    with (
+        telemetry.statement(f"COPY {table}"),
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(command) as copy,
+    ):
         for text in _joined(iter(lines)):
             copy.write(text)
 

@@ -23,6 +23,11 @@ from monitoring import telemetry
 
 def finish_file(file_id: int) -> None:
     """Finish the file if none of its chunks is open any more, and then its job likewise."""
+    with telemetry.span("finish"):
+        _finish_file(file_id)
+
+
+def _finish_file(file_id: int) -> None:
     with brief_transaction():
         open_chunks = Chunk.objects.filter(file=OuterRef("pk"), status__in=OPEN_CHUNKS)
         finished = ResultFile.objects.filter(

@@ -13,6 +13,7 @@ from psycopg import sql
 from batches.kinds.kind import Kind, Row
 from batches.pipeline.claim import Claim
 from batches.pipeline.settle import Known
+from monitoring import telemetry
 
 DIFFERING = """
     SELECT l.n - 1, t.content, t.chunk_id, t.line, t.revision, NOT ({undecided})
@@ -33,7 +34,11 @@ def look_up(kind: Kind, claim: Claim, rows: Sequence[Row]) -> dict[int, Known | 
     query = sql.SQL(DIFFERING).format(table=sql.Identifier(kind.table), undecided=sql.SQL(kind.undecided))
     values = [[row.id for row in rows], [row.content for row in rows], claim.file_id]
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with (
+        telemetry.statement(f"SELECT {kind.table}"),
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection) as cursor,
+    ):
         cursor.execute(BY_KEY)
         found = cursor.execute(query, values, binary=True).fetchall()
     return {n: Known(*known) if known[0] is not None else None for n, *known in found}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from batches import kinds
-from batches.identity import new_trace_id
 from batches.layout import JOB_ID
 from batches.models import Job
+from monitoring import telemetry
 
 
 class Refused(Exception):
@@ -23,10 +23,15 @@ def open_job(job_id: str, *, kind: str, user_id: str, intent_id: str = "", model
     wanted = {"kind": kind, "user_id": user_id, "intent_id": intent_id or job_id, "model_id": model_id}
     try:
         with transaction.atomic():
-            job, created = Job.objects.get_or_create(job_id=job_id, defaults={**wanted, "trace_id": new_trace_id()})
+            # Not called when the job is there: the trace is given to one that begins.
+            defaults = {**wanted, "trace_id": telemetry.new_trace}
+            job, created = Job.objects.get_or_create(job_id=job_id, defaults=defaults)
     except IntegrityError:
         raise Refused(f"Intent {wanted['intent_id']!r} already belongs to another job.") from None
-    if not created:
+    if created:
+        # What is done for the job later, by whomever, hangs on this.
+        telemetry.begin("open job", trace_id=job.trace_id, job=job.pk, anchor=True).end()
+    else:
         _same(job, kind=kind, user_id=user_id, intent_id=intent_id)
     return job
 

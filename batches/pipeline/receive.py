@@ -55,6 +55,11 @@ def receive(bucket: str, key: str, *, door: str, stat: Stat | None = None) -> Re
 
 def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> ResultFile:
     """Take in an object for a job that is known. Landing again changes nothing and returns the same file."""
+    with telemetry.span("receive", trace_id=job.trace_id, job=job.pk, door=door):
+        return _received(job, bucket, key, stat, door)
+
+
+def _received(job: Job, bucket: str, key: str, stat: Stat, door: str) -> ResultFile:
     with brief_transaction():
         # The job's row is locked before its files are looked at: a job that is just finishing waits, or is reopened.
         job = Job.objects.select_for_update().get(pk=job.pk)
@@ -66,7 +71,8 @@ def receive_for(job: Job, bucket: str, key: str, stat: Stat, *, door: str) -> Re
         )
         if created:
             start_job(job)
-            chunks = split_file(file)
+            with telemetry.span("split", bytes=stat.size):
+                chunks = split_file(file)
             transaction.on_commit(lambda: wake_workers(chunks))
     if created:
         telemetry.event("file_received", job=job.job_id, key=key, size=stat.size, chunks=chunks, trace_id=job.trace_id)

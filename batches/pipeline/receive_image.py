@@ -74,9 +74,10 @@ def _inserted(image_id: str, place: ImagePlace, bucket: str, key: str, trace_id:
     except IntegrityError:
         known = ImageUpload.objects.filter(bucket=bucket, key=key).first()
         return Received(known, new=False) if known else None
-    telemetry.event("image_received", image=image_id, trace_id=trace_id)
-    if start_late([image_id]):  # its receipt was read already
-        wake_movers()
+    with telemetry.span("receive image", trace_id=trace_id, anchor=True):
+        telemetry.event("image_received", image=image_id, trace_id=trace_id)
+        if start_late([image_id]):  # its receipt was read already
+            wake_movers()
     return Received(row, new=True)
 
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 
 from django.db import connection
 
@@ -54,7 +56,8 @@ def _read_ahead(until: float) -> Iterator[Iterator[Prepared]]:
 
         def begin(*, suspects: bool) -> None:
             if not waiting and time.monotonic() < until and not stop_sign.shown():
-                waiting.append(reader.submit(prepare_next, suspects=suspects))
+                # In the task's context: its span is what the chunk's links to.
+                waiting.append(reader.submit(copy_context().run, partial(prepare_next, suspects=suspects)))
 
         def chunks() -> Iterator[Prepared]:
             begin(suspects=True)
@@ -80,6 +83,7 @@ def _read_ahead(until: float) -> Iterator[Iterator[Prepared]]:
 def _give_back(future: Future[Prepared | None]) -> None:
     if future.exception() is None and (prepared := future.result()):
         prepared.close()
+        prepared.step.end()
         hand_back(prepared.claim.chunk_id, prepared.claim.lease, "Not begun.", passing=True, at_once=True)
 
 

@@ -28,6 +28,8 @@ from batches.states import ChunkStatus
 class LeaseLost(Exception):
     """The chunk is somebody else's by now. Nothing was changed, nothing is to be done."""
 
+    expected = True  # no failure of the step it ends
+
 
 def write_chunk(claim: Claim, parsed: Parsed, began: float) -> Tally:
     """Write a decoded chunk and finish it. LeaseLost when the lease is not valid any more, AskedToStop.

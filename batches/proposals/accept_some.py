@@ -35,6 +35,8 @@ NOT_ALLOWED = "{who} may not do this any more (permission {permission})."
 class LeaseLost(Exception):
     """The acceptance is another worker's by now, or is finished. Nothing was changed."""
 
+    expected = True  # no failure of the step it ends
+
 
 def accept_some(acceptance_id: int, lease: int) -> int:
     """Accept the next of them and return how many; 0 when it is finished now."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, connection, transaction
 
-from batches.identity import new_trace_id
 from batches.models import Acceptance
 from batches.proposals.decide import PERMISSION
 from batches.proposals.fields import Refused
@@ -32,7 +31,7 @@ def start_acceptance(
         by = audit.permit(actor, permission, action="accept_many", subject="acceptance", filters=which.as_dict())
     asked = Acceptance(
         fields=list(which.fields), threshold=which.threshold, filters={"job": which.job, "category": which.category},
-        reason=checked_reason(reason), intent_id=intent_id, trace_id=new_trace_id(), created_by=by,
+        reason=checked_reason(reason), intent_id=intent_id, trace_id=telemetry.new_trace(), created_by=by,
     )  # fmt: skip
     if not 0 < len(intent_id) <= 64:
         raise Refused("An acceptance needs an intent id of 1 to 64 characters.")
@@ -51,6 +50,7 @@ def start_acceptance(
         if (known := _known(asked)) is None:
             raise
         return known, False
+    telemetry.begin("start acceptance", trace_id=asked.trace_id, anchor=True, acceptance=asked.pk).end()
     telemetry.event("acceptance_started", acceptance=asked.pk, proposals=asked.total, trace_id=asked.trace_id)
     return asked, True
 

@@ -49,7 +49,7 @@ def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
     tried, pause = 0, timedelta(0)
     with carrying(acceptance=acceptance, trace_id=trace_id):
         try:
-            while some := accept_some(acceptance, lease):
+            while some := _accept_some(acceptance, lease, trace_id):
                 tried += some
                 if time.monotonic() >= until or stop_sign.shown():
                     break
@@ -63,6 +63,11 @@ def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
     # Free for the next worker: it need not wait for the lease to end.
     Acceptance.objects.filter(pk=acceptance, lease=lease).update(leased_until=Now() + pause if pause else None)
     return tried
+
+
+def _accept_some(acceptance: int, lease: int, trace_id: str) -> int:
+    with telemetry.span("accept", trace_id=trace_id, acceptance=acceptance):
+        return accept_some(acceptance, lease)
 
 
 def _tell(acceptance: int, lease: int, error: str) -> None:

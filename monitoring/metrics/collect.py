@@ -70,7 +70,9 @@ class Collector:
 
     def flush(self) -> None:
         """Write what was told. What could not be written is kept for the next time."""
-        with self.writing:
+        from monitoring.traces.spans import unobserved
+
+        with self.writing, unobserved():  # its own statement would be a figure to be written, for ever
             if not (told := self._taken()):
                 return
             try:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from monitoring.components import Component
 from monitoring.fields import HexField
 
 
@@ -54,18 +55,7 @@ class Span(models.Model):
         CONSUMER = "consumer", "Consumer"
         INTERNAL = "internal", "Internal"
 
-    class Component(models.TextChoices):
-        """The nodes of the service map."""
-
-        WEB = "web", "Web"
-        WORKER = "worker", "Worker"
-        SCHEDULER = "scheduler", "Scheduler"
-        CONSUMER = "consumer", "Event consumer"
-        COMMAND = "command", "Command"
-        DATABASE = "database", "PostgreSQL"
-        STORAGE = "storage", "Storage"
-        QUEUE = "queue", "Queue"
-        MODEL = "model", "Model"
+    Component = Component
 
     pk = models.CompositePrimaryKey("started_at", "trace_id", "span_id")
     trace_id = HexField("trace", length=32)

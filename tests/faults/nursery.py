@@ -23,7 +23,7 @@ LOADED = (
     "celery.bin.celery", "celery.bin.worker", "celery.concurrency.prefork", "celery.worker.consumer",
     "django.contrib.admin", "django.contrib.postgres.fields", "django.core.management",
     "django.db.backends.postgresql.base", "environs", "gunicorn.app.wsgiapp", "kombu.transport.pyamqp",
-    "kombu.transport.redis", "msgspec", "psycopg", "storages.backends.s3",
+    "kombu.transport.redis", "msgspec", "opentelemetry.sdk.trace", "psycopg", "storages.backends.s3",
 )  # fmt: skip
 
 

@@ -116,9 +116,10 @@ class Site:
 
     # --- Processes ---
 
-    def worker(self, *, concurrency: int = 2, **more: str) -> Process:
-        options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=info"]
-        return self._start("worker", ["celery", "-A", "tests.faults.app", "worker", f"-c{concurrency}", *options], more)
+    def worker(self, *options: str, concurrency: int = 2, **more: str) -> Process:
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=info"]
+        argv = ["celery", "-A", "tests.faults.app", "worker", f"-c{concurrency}", *quiet, *options]
+        return self._start("worker", argv, more)
 
     def beat(self) -> Process:
         schedule = str(self._folder / "schedule")
