@@ -24,10 +24,12 @@ def watch() -> None:
     """Look again and again, in threads that end with the process. A long listing does not hold up a rescue."""
     from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
+    from monitoring.channels.look import look_for_notices
 
     _repeat("watch", look, settings.RECOVER_SECONDS)
     _repeat("redrives", lambda: _attempt(wake_redrives), REDRIVE_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
+    _repeat("notices", lambda: _attempt(look_for_notices), settings.NOTIFY_SECONDS)
     for name, step in _queue_looks().items():
         _repeat(name, partial(_attempt, step), settings.DRAIN_SECONDS)
 

@@ -9,7 +9,11 @@ class MonitoringConfig(AppConfig):
         from prometheus_client import REGISTRY
 
         from monitoring import canary, outbox, telemetry
+        from monitoring.channels import home_banner
         from monitoring.prometheus import RegisteredGauges
+        from pages import banners
+
+        banners.register("channels", home_banner.tell)
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",
@@ -18,4 +22,7 @@ class MonitoringConfig(AppConfig):
             canary.stalled_seconds,
         )
         telemetry.gauge("nightshelf_outbox_waiting", "Notices that no channel has taken yet.", (), outbox.waiting)
+        telemetry.gauge(
+            "nightshelf_deliveries_failed", "Notices a channel has not taken, or may not have.", (), outbox.failed
+        )
         REGISTRY.register(RegisteredGauges())

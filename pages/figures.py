@@ -20,6 +20,8 @@ TONES = {
     "income": "good", "expense": "calm",
     "accepted": "good", "refused": "bad", "partly": "warn", "decided": "good", "posted": "good", "changed": "warn",
     "checking": "busy", "checked": "warn",
+    "new": "calm", "sent": "good", "kept": "calm", "sending": "busy", "given_up": "bad", "unsure": "odd",
+    "dropped": "calm",
     "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 

@@ -48,6 +48,7 @@ METRICS: dict[str, Metric] = {
         Metric("product.views", Sort.HAPPENINGS, "views", "Pages of products looked at."),
         Metric("product.edits", Sort.HAPPENINGS, "products", "Products written."),
         Metric("admin.actions", Sort.HAPPENINGS, "actions", "What people did; the refused ones failed.", ("action",)),
+        Metric("notices.sent", Sort.HAPPENINGS, "notices", "Notices channels took; not or unsure: failed.", ("kind",)),
         # Looked at once a minute.
         Metric("letters.open", Sort.LEVELS, "letters", "Dead letters that wait for a person."),
         Metric("dlq.depth", Sort.LEVELS, "messages", "Messages in dead-letter queues and open dead letters."),

@@ -2,6 +2,8 @@ from monitoring.history import third_party  # noqa: F401 - its proxies are this 
 from monitoring.history.change import Change
 from monitoring.models.audit_entry import AuditEntry
 from monitoring.models.canary import Canary
+from monitoring.models.channel import Channel
+from monitoring.models.delivery import Delivery
 from monitoring.models.log_line import LogLine
 from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
 from monitoring.models.notice import Notice
@@ -11,6 +13,8 @@ __all__ = [
     "AuditEntry",
     "Canary",
     "Change",
+    "Channel",
+    "Delivery",
     "HourBucket",
     "LogLine",
     "MetricDelta",
