@@ -367,12 +367,15 @@ LOGGING: dict[str, Any] = {
     # Standard error: a command's standard output is its result.
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # These two log every request they make themselves: shipping those lines would make more of them for ever.
-    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "urllib3", "axes", "django_celery_beat")},
+    # They log every request they make; at DEBUG that is a line for each line that is shipped.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("boto3", "botocore", "urllib3", "s3transfer", "axes", "django_celery_beat")
+    },
 }
 if CLOUDWATCH_LOG_GROUP:
     LOGGING["handlers"]["cloudwatch"] = {
-        "class": "monitoring.logs.LateCloudWatchHandler",
+        "class": "monitoring.cloudwatch_logs.CloudWatchHandler",
         "log_group_name": CLOUDWATCH_LOG_GROUP,
         "formatter": "json",
         "filters": ["context"],

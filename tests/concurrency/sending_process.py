@@ -1,4 +1,4 @@
-"""A process of its own that sends what is due, and may be killed at a point: `python -m tests.concurrency.sending_process`.
+"""A process of its own that sends what is due, and may be killed: `python -m tests.concurrency.sending_process POINT`.
 
 `after`: between the answer and the commit; `wait`: it ends when all is sent; `end`: at once, as when it is told to.
 """
