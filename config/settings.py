@@ -357,6 +357,27 @@ ALARM_SECONDS = seconds("ALARM_SECONDS", 5)
 # Asked for after each minute whose alarms were evaluated: a service outside of here that notices when that stops.
 DEADMAN_URL = address("DEADMAN_URL", ("http", "https"))
 
+# --- Notifications ----------------------------------------------------------------------------------------------------
+
+# Hosts, addresses and networks that channels' requests may go to although they are private; none unless named.
+NOTIFY_PRIVATE_ADDRESSES = [entry.strip() for entry in read(env.list, "NOTIFY_PRIVATE_ADDRESSES", default=[])]
+# How often the scheduler looks for notices to send, and how often one is tried before it is given up.
+NOTIFY_SECONDS = seconds("NOTIFY_SECONDS", 2)
+NOTIFY_TRIES = positive("NOTIFY_TRIES", 8, unit="tries")
+NOTIFY_SNS_ENDPOINT_URL = address("NOTIFY_SNS_ENDPOINT_URL", ("http", "https"))
+# Where people reach this site: links in messages begin with it.
+SITE_ADDRESS = address("SITE_ADDRESS", ("http", "https")).rstrip("/")
+EMAIL_HOST = read(env.str, "EMAIL_HOST", default="localhost")
+EMAIL_PORT = positive("EMAIL_PORT", 587, unit="the port")
+EMAIL_HOST_USER = read(env.str, "EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = read(env.str, "EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_SSL = read(env.bool, "EMAIL_USE_SSL", default=False)
+EMAIL_USE_TLS = read(env.bool, "EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read(env.str, "EMAIL_FROM", default="nightshelf@localhost")
+if EMAIL_USE_SSL and EMAIL_USE_TLS:
+    raise ImproperlyConfigured("EMAIL_USE_SSL and EMAIL_USE_TLS are both on: choose one. See .env.example.")
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -372,12 +393,15 @@ LOGGING: dict[str, Any] = {
         "traces": {"class": "monitoring.traces.log_lines.TraceHandler", "filters": ["context"]},
     },
     "root": {"handlers": ["console", "traces"], "level": LOG_LEVEL},
-    # These two log every request they make themselves: shipping those lines would make more of them for ever.
-    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "urllib3", "axes", "django_celery_beat")},
+    # They log every request they make; at DEBUG that is a line for each line that is shipped.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("boto3", "botocore", "urllib3", "s3transfer", "axes", "django_celery_beat")
+    },
 }
 if CLOUDWATCH_LOG_GROUP:
     LOGGING["handlers"]["cloudwatch"] = {
-        "class": "monitoring.logs.LateCloudWatchHandler",
+        "class": "monitoring.cloudwatch_logs.CloudWatchHandler",
         "log_group_name": CLOUDWATCH_LOG_GROUP,
         "formatter": "json",
         "filters": ["context"],

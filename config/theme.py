@@ -225,6 +225,7 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _item("Outbox", "outbox", "admin:monitoring_notice_changelist", "monitoring.view_notice"),
+                    _item("Channels", "campaign", "admin:monitoring_channel_changelist", "monitoring.view_channel"),
                     _item(
                         "Result files",
                         "description",

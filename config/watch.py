@@ -30,6 +30,7 @@ def watch() -> None:
     from batches.letters.wake_redrives import wake_redrives
     from batches.pipeline.sweep import sweep
     from monitoring.alarms.evaluator import evaluate_due
+    from monitoring.channels.look import look_for_notices
     from monitoring.cloudwatch.publish import publish
     from monitoring.levels.look import look_at_levels
 
@@ -40,6 +41,7 @@ def watch() -> None:
     if settings.CLOUDWATCH_METRICS:
         _repeat("cloudwatch", lambda: _attempt(publish), PUBLISH_SECONDS)
     _repeat("sweep", lambda: _attempt(sweep), settings.SWEEP_SECONDS)
+    _repeat("notices", lambda: _attempt(look_for_notices), settings.NOTIFY_SECONDS)
     for name, step in _queue_looks().items():
         _repeat(name, partial(_attempt, step), settings.DRAIN_SECONDS)
 

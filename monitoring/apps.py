@@ -11,9 +11,13 @@ class MonitoringConfig(AppConfig):
 
         from monitoring import canary, telemetry
         from monitoring.alarms.shipped import make_shipped_rules
+        from monitoring.channels import home_banner
         from monitoring.levels.register import register
         from monitoring.prometheus import RegisteredGauges, StoredFigures
         from monitoring.traces import statements, storage_calls, tasks
+        from pages import banners
+
+        banners.register("channels", home_banner.tell)
 
         telemetry.gauge(
             "nightshelf_queue_stalled_seconds",

@@ -1,57 +1,48 @@
-"""Log lines as JSON (O-LOG-01), and CloudWatch when switched on (O-LOG-03)."""
+"""Log lines as JSON (O-LOG-01), without secrets and without what belongs to people."""
 
 from __future__ import annotations
 
-import logging
-import os
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 
+from monitoring.redact import redacted, redacted_error, redacted_fields, redacted_traceback
+
+OURS = "nightshelf"  # the logger behind `telemetry.event`
+OTHERS = "library"  # the event of a line that a library wrote
+ERRORS = ("error", "why", "exc")  # fields that hold an exception's words
+
 
 class JsonFormatter(BaseJsonFormatter):
-    """`{"time", "level", "logger", "event", …ids}`; times in UTC, text as it is (Japanese stays readable)."""
+    """`{"time", "level", "logger", "event", …ids, …fields}`; times in UTC, text as it is (Japanese stays readable).
+
+    A library's line has no event of its own: it is `library`, and what it says is its `message`.
+    """
 
     def __init__(self) -> None:
         super().__init__(
             "{levelname}{name}{message}",
             style="{",
-            rename_fields={"levelname": "level", "name": "logger", "message": "event"},
+            rename_fields={"levelname": "level", "name": "logger"},
             timestamp="time",
             json_ensure_ascii=False,
         )
 
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        message = redacted(str(log_data.pop("message", "")))
+        first = {name: log_data.pop(name) for name in ("time", "level", "logger")}
+        told = {"event": message} if first["logger"] == OURS else {"event": OTHERS, "message": message}
+        return {**first, **told, **_fields(log_data)}
 
-class LateCloudWatchHandler(logging.Handler):
-    """watchtower's handler, made in the process that first logs: made before a fork it would hang in the children.
 
-    Bounded: watchtower drops its oldest when its queue is full, so CloudWatch being away never stops the work.
-    """
-
-    def __init__(self, log_group_name: str) -> None:
-        super().__init__()
-        self.log_group_name = log_group_name
-        self._pid = 0
-        self._handler: logging.Handler | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self._pid != os.getpid():
-            self._pid, self._handler = os.getpid(), self._make()
-        if self._handler is not None:
-            self._handler.emit(record)
-
-    def flush(self) -> None:
-        if self._handler is not None and self._pid == os.getpid():
-            self._handler.flush()
-
-    def _make(self) -> logging.Handler:
-        import watchtower
-
-        options: dict[str, Any] = {
-            "log_group_name": self.log_group_name,
-            "create_log_group": False,
-            "max_message_size": 256_000,
-        }
-        handler: logging.Handler = watchtower.CloudWatchLogHandler(**options)
-        handler.setFormatter(self.formatter)
-        return handler
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
+    """A request is told by its path: its query and its headers are what somebody typed and is signed in with."""
+    request = given.pop("request", None)
+    exception = given.pop("exc_info", None)
+    errors = {name: redacted_error(str(given.pop(name))) for name in ERRORS if given.get(name)}
+    fields = {**redacted_fields(given), **errors}
+    if getattr(request, "path", None):
+        fields |= {"method": request.method, "path": redacted(request.path)}
+    if exception:
+        fields["exc_info"] = redacted_traceback(str(exception))
+    return fields

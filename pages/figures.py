@@ -22,6 +22,8 @@ TONES = {
     "checking": "busy", "checked": "warn",
     "OK": "good", "ALARM": "bad", "INSUFFICIENT_DATA": "calm", "acknowledged": "busy",
     "critical": "bad", "warning": "warn", "info": "calm",
+    "new": "calm", "sent": "good", "kept": "calm", "sending": "busy", "given_up": "bad", "unsure": "odd",
+    "dropped": "calm",
     "draft": "busy", "active": "good", "archived": "calm",
 }  # fmt: skip
 

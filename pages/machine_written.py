@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
@@ -14,6 +14,15 @@ from unfold.admin import ModelAdmin
 from pages.change_list import BoundedChangeList
 from pages.own_pages import OwnPages
 from pages.paginator import LimitedPaginator
+
+M = TypeVar("M", bound=Model)
+
+
+def found_or_404(model: type[M], pk: int) -> M:
+    row = model._default_manager.filter(pk=pk).first() if pk < 2**63 else None
+    if row is None:
+        raise Http404(f"There is no {model._meta.verbose_name} {pk}.")
+    return row
 
 
 class MachineWritten(OwnPages, ModelAdmin):  # type: ignore[misc]

@@ -1,5 +1,5 @@
 """One file for each model; importing them registers them."""
 
-from monitoring.admin import alarm_rule, change, maintenance, notice
+from monitoring.admin import alarm_rule, change, channel, delivery, maintenance, notice
 
-__all__ = ["alarm_rule", "change", "maintenance", "notice"]
+__all__ = ["alarm_rule", "change", "channel", "delivery", "maintenance", "notice"]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RadioFilter
 
+from monitoring.channels.again import FAILED, PERMISSION
 from monitoring.models import Notice
 from pages.filters import DayRangeFilter, TextFilter
 from pages.list_cells import badge, linked, moment
@@ -23,24 +24,26 @@ class TopicFilter(TextFilter):
         return queryset.filter(topic=value)
 
 
-class SentFilter(RadioFilter):  # type: ignore[misc]
-    title, parameter_name = "sent", "sent"
+class StateFilter(RadioFilter):  # type: ignore[misc]
+    title, parameter_name = "state", "state"
+    WHICH = {"waiting": ("new", "waiting"), "sent": ("sent",), "failed": ("failed",), "kept": ("kept",)}
+    NAMES = {"waiting": "Waiting", "sent": "Sent", "failed": "Not sent to all", "kept": "No channel"}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Waiting"), ("yes", "Sent")]
+        return list(self.NAMES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"no": True, "yes": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(sent_at__isnull=wanted)
+        wanted = self.WHICH.get(self.value() or "")
+        return queryset.filter(state__in=wanted) if wanted else queryset
 
 
 @admin.register(Notice)
 class NoticeAdmin(MachineWritten):
     list_display = ("cell_subject", "cell_topic", "cell_created", "cell_sent")
     list_display_links = None
-    list_filter = (SentFilter, TopicFilter, ("created_at", DayRangeFilter))
+    list_filter = (StateFilter, TopicFilter, ("created_at", DayRangeFilter))
     page_template = "nightshelf/notices/page.html"
-    nothing = "What people are to be told, low stock for example, is written here once."
+    nothing = "What people are to be told is written here once, and sent to the channels that take it."
 
     @admin.display(description="Notice")
     def cell_subject(self, notice: Notice) -> SafeString:
@@ -56,7 +59,16 @@ class NoticeAdmin(MachineWritten):
 
     @admin.display(description="Sent")
     def cell_sent(self, notice: Notice) -> SafeString:
-        return moment(notice.sent_at) if notice.sent_at else badge("waiting", "Waiting")
+        return moment(notice.sent_at) if notice.sent_at else badge(notice.state, notice.get_state_display())
 
     def page(self, request: HttpRequest, row: Notice) -> dict[str, Any]:
-        return {"title": row.subject, "notice": row}
+        may = request.user.has_perm
+        return {
+            "title": row.subject,
+            "notice": row,
+            "deliveries": list(row.deliveries.select_related("channel").order_by("channel__name")),
+            "failed_statuses": FAILED,
+            "may_retry": may(PERMISSION),
+            "may_see_channels": may("monitoring.view_channel"),
+            "may_add_channel": may("monitoring.add_channel"),
+        }

@@ -13,6 +13,7 @@ def register() -> None:
     level("workers.alive", server.workers)
     level("database.connections", server.connections)
     level("outbox.waiting", outbox.waiting)
+    level("deliveries.failed", outbox.failed)
     level("disk.used", host.disk_used)
     level("disk.read", host.DiskTraffic("read_bytes").read)
     level("disk.written", host.DiskTraffic("write_bytes").read)

@@ -49,6 +49,7 @@ METRICS: dict[str, Metric] = {
         Metric("product.views", Sort.HAPPENINGS, "views", "Pages of products looked at."),
         Metric("product.edits", Sort.HAPPENINGS, "products", "Products written."),
         Metric("admin.actions", Sort.HAPPENINGS, "actions", "What people did; the refused ones failed.", ("action",)),
+        Metric("notices.sent", Sort.HAPPENINGS, "notices", "Notices channels took; not or unsure: failed.", ("kind",)),
         # Looked at once a minute.
         Metric("letters.open", Sort.LEVELS, "letters", "Dead letters that wait for a person."),
         Metric("dlq.depth", Sort.LEVELS, "messages", "Messages in dead-letter queues and open dead letters."),
@@ -62,6 +63,7 @@ METRICS: dict[str, Metric] = {
         Metric("disk.written", Sort.LEVELS, "bytes", "Written to disks in the minute."),
         Metric("database.connections", Sort.LEVELS, "connections", "Connections to the database server."),
         Metric("outbox.waiting", Sort.LEVELS, "notices", "Notices that no channel has taken yet."),
+        Metric("deliveries.failed", Sort.LEVELS, "notices", "Notices a channel has not taken, or may not have."),
         # Telemetry itself.
         Metric("telemetry.lost", Sort.HAPPENINGS, "figures", "Figures and spans without room.", ("what",)),
     )

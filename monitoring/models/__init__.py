@@ -5,6 +5,8 @@ from monitoring.models.audit_entry import AuditEntry
 from monitoring.models.canary import Canary
 from monitoring.models.cloudwatch_call import CloudWatchCall
 from monitoring.models.evaluator_pass import EvaluatorPass
+from monitoring.models.channel import Channel
+from monitoring.models.delivery import Delivery
 from monitoring.models.log_line import LogLine
 from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
 from monitoring.models.minute_cursor import MinuteCursor
@@ -23,6 +25,8 @@ __all__ = [
     "Change",
     "CloudWatchCall",
     "EvaluatorPass",
+    "Channel",
+    "Delivery",
     "HourBucket",
     "LogLine",
     "MaintenanceWindow",
