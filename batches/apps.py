@@ -7,8 +7,9 @@ class BatchesConfig(AppConfig):
     verbose_name = "Overnight batches"
 
     def ready(self) -> None:
-        from batches import gauges
+        from batches import gauges, traces
         from batches.ready_groups import make_ready_groups
 
         gauges.register()
+        traces.register()
         post_migrate.connect(make_ready_groups, sender=self, dispatch_uid="batches.ready_groups")

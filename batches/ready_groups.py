@@ -15,7 +15,7 @@ VIEWER = (
     *(f"inventory.view_{model}" for model in (
         "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
     )),
-    "catalog.view_product", "catalog.view_category", "monitoring.view_notice",
+    "catalog.view_product", "catalog.view_category", "monitoring.view_notice", "monitoring.view_trace",
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",

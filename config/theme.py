@@ -78,6 +78,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("nightshelf/nightshelf.css"),
         lambda request: static("nightshelf/stock.css"),
+        lambda request: static("nightshelf/traces.css"),
     ],
     "SCRIPTS": [
         lambda request: static("nightshelf/nightshelf.js"),
@@ -200,6 +201,13 @@ UNFOLD: dict[str, Any] = {
                         "admin:inventory_reconciliation_changelist",
                         "inventory.view_reconciliation",
                     ),
+                ],
+            },
+            {
+                "title": "Monitoring",
+                "items": [
+                    _item("Traces", "timeline", "monitoring:traces", "monitoring.view_trace"),
+                    _item("Service map", "hub", "monitoring:map", "monitoring.view_trace"),
                 ],
             },
             {
