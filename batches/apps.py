@@ -7,9 +7,10 @@ class BatchesConfig(AppConfig):
     verbose_name = "Overnight batches"
 
     def ready(self) -> None:
-        from batches import gauges, levels
+        from batches import gauges, levels, traces
         from batches.ready_groups import make_ready_groups
 
         gauges.register()
         levels.register()
+        traces.register()
         post_migrate.connect(make_ready_groups, sender=self, dispatch_uid="batches.ready_groups")

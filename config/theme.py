@@ -79,6 +79,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("nightshelf/nightshelf.css"),
         lambda request: static("nightshelf/stock.css"),
         lambda request: static("nightshelf/alarms.css"),
+        lambda request: static("nightshelf/traces.css"),
     ],
     "SCRIPTS": [
         lambda request: static("nightshelf/nightshelf.js"),
@@ -218,6 +219,8 @@ UNFOLD: dict[str, Any] = {
                         "admin:monitoring_maintenancewindow_changelist",
                         "monitoring.view_maintenancewindow",
                     ),
+                    _item("Traces", "timeline", "monitoring:traces", "monitoring.view_trace"),
+                    _item("Service map", "hub", "monitoring:map", "monitoring.view_trace"),
                 ],
             },
             {

@@ -3,10 +3,10 @@ from monitoring.history.change import Change
 from monitoring.models.alarm_rule import Acknowledgement, AlarmRule, AlarmState, AlarmTransition
 from monitoring.models.audit_entry import AuditEntry
 from monitoring.models.canary import Canary
-from monitoring.models.cloudwatch_call import CloudWatchCall
-from monitoring.models.evaluator_pass import EvaluatorPass
 from monitoring.models.channel import Channel
+from monitoring.models.cloudwatch_call import CloudWatchCall
 from monitoring.models.delivery import Delivery
+from monitoring.models.evaluator_pass import EvaluatorPass
 from monitoring.models.log_line import LogLine
 from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
 from monitoring.models.minute_cursor import MinuteCursor
@@ -23,10 +23,10 @@ __all__ = [
     "AuditEntry",
     "Canary",
     "Change",
-    "CloudWatchCall",
-    "EvaluatorPass",
     "Channel",
+    "CloudWatchCall",
     "Delivery",
+    "EvaluatorPass",
     "HourBucket",
     "LogLine",
     "MaintenanceWindow",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
 from monitoring.components import Component
@@ -79,6 +80,15 @@ class Span(models.Model):
         indexes = [
             models.Index(fields=["trace_id", "started_at"], name="span_by_trace"),
             models.Index(fields=["name", "-started_at"], name="span_by_name"),
+            # Search by component, and the service map. Most spans are statements: those are found by walking back in
+            # time, and this index, which the others need, is spared them.
+            models.Index(
+                fields=["component", "-started_at"], name="span_by_component", condition=~models.Q(component="database")
+            ),
+            # Search for what failed, by component or by a word of its message.
+            models.Index(fields=["-started_at"], name="span_failed", condition=models.Q(failed=True)),
+            # A trace's page: which traces go back to it.
+            GinIndex(OpClass("links", name="jsonb_path_ops"), name="span_by_link", condition=~models.Q(links=[])),
         ]
 
     def __str__(self) -> str:

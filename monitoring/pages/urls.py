@@ -1,5 +1,7 @@
 from django.urls import URLPattern
 
+from monitoring.pages.traces import urls as traces
+
 app_name = "monitoring"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*traces.urlpatterns]

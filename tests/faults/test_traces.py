@@ -17,7 +17,7 @@ from tests.faults.night import a_night
 from tests.faults.site import Site
 from tests.faults.web import Visitor, free_port
 from tests.moves import USER, uploaded
-from tests.traces import stored
+from tests.stored_spans import stored
 
 PASSWORD = "night-shelf-42"
 WHO = "sachiko.tanaka"

@@ -10,7 +10,7 @@ from monitoring.models import Span, Trace
 from tests.builders import JOB, ingested, receipts, taken_in
 from tests.moves import uploaded
 from tests.redrives import dead_letters, run_redrives, started
-from tests.traces import names, stored, the_span
+from tests.stored_spans import names, stored, the_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from monitoring.models import LogLine, Trace
 from monitoring.traces import middleware
 from monitoring.traces.export import exporter
 from monitoring.traces.middleware import TraceMiddleware
-from tests.traces import names, stored, the_span
+from tests.stored_spans import names, stored, the_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from monitoring.traces import export, spans, store
 from monitoring.traces.export import exporter
 from monitoring.traces.rows import SpanRow
 from tests.ports import free_port
-from tests.traces import names
+from tests.stored_spans import names
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

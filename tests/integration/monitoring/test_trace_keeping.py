@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from config.celery import app
 from monitoring.traces import keep, part, provider, spans
-from tests.traces import names, stored, the_span
+from tests.stored_spans import names, stored, the_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

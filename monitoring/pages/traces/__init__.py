@@ -1,0 +1,1 @@
+"""The pages of traces: search, waterfall, comparison, service map. They read what Trace, Span and LogLine keep."""
