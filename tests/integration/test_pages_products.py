@@ -217,6 +217,21 @@ def test_the_page_of_a_product_keeps_its_budget(client: Client) -> None:
     assert len(queries) <= BUDGET
 
 
+@pytest.mark.parametrize(
+    ("typed", "most"),
+    [({"price": "77"}, 14), ({"sku": "NEW-1", "barcode": barcode(9_999_999)}, BUDGET), ({"category": ""}, 14)],
+)
+def test_saving_a_product_keeps_its_budget(client: Client, typed: dict[str, str], most: int) -> None:
+    build(products=100, categories=60, locations=2)
+    product = Product.objects.exclude(category=None).exclude(barcode="").order_by("pk")[7]
+    form = form_of(text_of(client.get(change_address(product)))) | typed
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(change_address(product), form).status_code == 302
+
+    assert len(queries) <= most
+
+
 # --- Deleting ---
 
 
