@@ -31,6 +31,16 @@ TONES = {
 SHORT = {"with_letters": "With letters", "waiting": "Waiting"}
 
 
+def things(count: int, one: str) -> str:
+    """`1 product`, `2,800 products`."""
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def signed(text: str) -> str:
+    """A true minus, as wide as a plus, in place of the hyphen of a number that is text."""
+    return text.replace("-", "−")
+
+
 def tone(state: str) -> str:
     return TONES.get(state, "calm")
 

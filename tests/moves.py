@@ -7,10 +7,13 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
-from batches.models import ImageUpload
+from django.utils import timezone
+
+from batches.models import ImageUpload, Job
+from batches.moves.work import move
 from batches.sample.image import receipt_png
 from storage import result_storage
-from tests.builders import image
+from tests.builders import a_job, error_line, image, ingested, jsonl, line
 
 PNG = receipt_png(Random(7))
 USER = "user-9"
@@ -49,3 +52,25 @@ def keys(*prefixes: str) -> set[str]:
 def content_of(key: str) -> bytes:
     storage = result_storage()
     return b"".join(storage.blocks(key, storage.stat(key).version))
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def states() -> dict[str, str]:
+    return dict(ImageUpload.objects.values_list("image_id", "status"))
+
+
+def a_job_of_images() -> Job:
+    """Image 0 moved, 1 could not be, 2's source is left, 3 is not read, 4 waits."""
+    uploaded(range(5))
+    job = a_job()
+    result_storage().remove([key_of(1)])
+    ingested(jsonl([line(image(0)), line(image(1)), line(image(2)), error_line(image(3)), line(image(4))]), job=job)
+    ImageUpload.objects.filter(image_id=image(3)).update(job=job)
+    move()
+    result_storage().put(key_of(2), BytesIO(PNG))
+    ImageUpload.objects.filter(image_id=image(2)).update(status="uncleaned", error="Refused.", code="storage_refused")
+    ImageUpload.objects.filter(image_id=image(4)).update(status="due")
+    return job

@@ -20,6 +20,7 @@ from catalog.products.refused import Refused
 from catalog.products.save_product import PERMISSION
 from monitoring import audit
 from pages.confirm import ReasonForm, confirm_page
+from pages.figures import things
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
 
@@ -97,7 +98,7 @@ class BulkEditAdmin(MachineWritten):
             return HttpResponseRedirect(links.page("bulkedit", edit.pk))
         return confirm_page(
             request, self, form, heading=f"Cancel bulk edit {edit.pk}", button="Cancel it", danger=True,
-            text=f"{edit.changed:,} products are changed by now, and stay so. The {edit.total - edit.done:,} that wait"
-            " are left as they are.",
+            text=f"What is changed by now ({things(edit.changed, 'product')}) stays so. What waits"
+            f" ({things(edit.total - edit.done, 'product')}) is left as it is.",
             back=links.page("bulkedit", edit.pk), crumb=str(edit).capitalize(),
         )  # fmt: skip

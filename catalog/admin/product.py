@@ -160,7 +160,7 @@ class ProductAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         shown = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        return saved_first(request, self._product(object_id), shown)
+        return saved_first(request, _number(object_id), shown)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("obj") is not None and request.method == "GET":
@@ -177,10 +177,6 @@ class ProductAdmin(DeskAdmin):
         else:
             added = add_product(form.values(), actor=request.user)
             obj.pk, obj.version = added.pk, added.version
-
-    def _product(self, object_id: str | None) -> Product | None:
-        pk = unquote(object_id) if object_id else ""
-        return Product.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
 
     # --- Pages of our own ---
 
@@ -200,10 +196,15 @@ class ProductAdmin(DeskAdmin):
         return delete_page(request, self, ProductFilter(ids=request.GET.get("ids", "")))
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        product = self._product(object_id)
+        product = Product.objects.filter(pk=_number(object_id) or 0).first()
         if product is None:
             raise Http404("There is no such product.")
         return delete_page(request, self, ProductFilter(ids=str(product.pk)))
+
+
+def _number(object_id: str | None) -> int | None:
+    pk = unquote(object_id) if object_id else ""
+    return int(pk) if pk.isdecimal() and len(pk) < 19 else None
 
 
 def _selected(queryset: QuerySet[Product]) -> ProductFilter:

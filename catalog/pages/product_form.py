@@ -10,19 +10,23 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.urls import reverse
+from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html
 
 from catalog.categories import tree
 from catalog.models import Category, Product
 from catalog.pages.fields import AmountField, NarrowField
 from catalog.pages.tree_select import TreeSelect
-from catalog.products.check import NEEDED, faults, taken_by, taken_sentence
+from catalog.products.check import CODES, NEEDED, faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, Plain, of_product
 from catalog.products.refused import Refused
 
+# Looked at by `clean`, or by their own fields.
+CHECKED = ("price", "sale_price", "sku", "barcode", "name", "category")
+
 
 class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """The tree, indented, by one query."""
+    """The tree, indented, by one query: when it is shown, not when the form comes back."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -34,7 +38,7 @@ class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
         )
 
     def offer(self, empty: str, without: Category | None = None) -> None:
-        self.widget.choices = [("", empty), *tree.choices(without)]
+        self.widget.choices = CallableChoiceIterator(lambda: [("", empty), *tree.choices(without)])
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -88,7 +92,8 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         found = faults(values)
         for name, sentence in found.items():
             self.add_error(name, sentence)
-        for name, other in taken_by(values, but=self.instance.pk).items():
+        new = {name: values[name] for name in CODES if values.get(name) != getattr(self.instance, name)}
+        for name, other in taken_by(new, but=self.instance.pk).items():
             if name not in found:
                 self.add_error(name, _taken(name, values[name], other))
         if self.instance.pk and self.seen is None:
@@ -103,7 +108,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         # `clean` has checked it all, and the database does again: the constraints' own messages help nobody.
         values = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
-        exclude = {*self._get_validation_exclusions(), *self.errors, "price", "sale_price", "sku", "barcode", "name"}  # type: ignore[attr-defined]
+        exclude = {*self._get_validation_exclusions(), *self.errors, *CHECKED}  # type: ignore[attr-defined]
         try:
             values.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
         except ValidationError as fault:

@@ -22,14 +22,14 @@ MEANWHILE = (
 )
 
 
-def saved_first(request: HttpRequest, product: Product | None, shown: Callable[[], Any]) -> Any:
+def saved_first(request: HttpRequest, product: int | None, shown: Callable[[], Any]) -> Any:
     """The form's page; sent and refused, it is shown once more with what was typed and why."""
     if product is not None and request.method == "POST" and request.POST.get(TAKE):
-        return _compared(request, product.pk, shown)
+        return _compared(request, product, shown)
     try:
         return shown()
     except ChangedMeanwhile:
-        return _compared(request, product.pk if product else 0, shown)
+        return _compared(request, product or 0, shown)
     except Refused as refusal:
         request.refusal = told_by(refusal)  # type: ignore[attr-defined]
         return shown()

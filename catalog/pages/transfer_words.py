@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog.models import Category, Transfer, TransferKind, TransferStatus
 from catalog.products.which import NO_CATEGORY
 from pages import figures
+from pages.figures import things
 
 
 class Banner(NamedTuple):
@@ -91,13 +92,14 @@ def _failed(transfer: Transfer) -> Banner:
 
 def _cancelled(transfer: Transfer) -> Banner:
     if transfer.confirmed_at:
-        text = f"{transfer.added:,} products were added and {transfer.changed:,} changed before that; they stay so."
+        came = things(transfer.added, "product")
+        text = f"Before that {came} came in and {transfer.changed:,} changed; they stay so."
         return Banner("calm", "Cancelled.", f"{text} {transfer.failure}".strip())
     return Banner("calm", "Cancelled.", transfer.failure or "Nothing was written.")
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
+    return things(count, "row")
 
 
 def _are(count: int) -> str:

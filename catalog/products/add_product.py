@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.fold import narrow_codes
 from catalog.models import Product
-from catalog.products.check import faults, taken_by, taken_sentence
+from catalog.products.check import CODES, faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, of_product
 from catalog.products.refused import Refused
 from catalog.products.taken import told_when_taken
@@ -33,18 +33,27 @@ def add_product(values: Mapping[str, Any], *, actor: User | AnonymousUser | None
     return product
 
 
-def checked(values: Mapping[str, Any], *, but: int | None = None) -> dict[str, Any]:
-    """The values that are edited, with their codes folded; Refused when they are not what a product can have."""
+def checked(
+    values: Mapping[str, Any], *, but: int | None = None, was: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The values that are edited, with their codes folded; Refused when they are not what a product can have.
+
+    A code that the product has already (`was`) is nobody else's: the database promises it, and nobody is asked.
+    """
     wanted = narrow_codes({name: values[name] for name in EDITED if name in values})
     found = faults(wanted)
     found |= {
         field: f"{taken_sentence(field, wanted[field], other)}."
-        for field, other in taken_by(wanted, but=but).items()
+        for field, other in taken_by(_new(wanted, was or {}), but=but).items()
         if field not in found
     }
     if found:
         raise Refused(fields=found)
     return wanted
+
+
+def _new(wanted: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: wanted[name] for name in CODES if name in wanted and wanted[name] != was.get(name)}
 
 
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Upper
 
 from catalog import gtin
@@ -18,6 +20,7 @@ from catalog.models import Product, ProductStatus
 
 MOST_PRICE = Decimal("99999999.99")
 MOST_NAME, MOST_SKU = 200, 64
+CODES = ("sku", "barcode")  # what only one product can have
 NEEDED = {
     "name": "A product needs a name.",
     "sku": "A product needs an SKU, by which it is known in the shop and in files.",
@@ -35,14 +38,18 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def taken_by(values: Mapping[str, Any], *, but: int | None = None) -> dict[str, Product]:
-    """The other products that have this SKU, whatever its case, or this barcode, by field. Two look-ups by index."""
-    others = Product.objects.order_by().exclude(pk=but) if but else Product.objects.order_by()
-    found: dict[str, Product | None] = {}
-    if sku := values.get("sku"):
-        found["sku"] = others.alias(upper=Upper("sku")).filter(upper=Upper(Value(sku))).first()
-    if barcode := values.get("barcode"):
-        found["barcode"] = others.filter(barcode=barcode).exclude(barcode="").first()
-    return {name: product for name, product in found.items() if product}
+    """The other products that have this SKU, whatever its case, or this barcode, by field. One query of two indexes."""
+    sku, barcode = values.get("sku") or "", values.get("barcode") or ""
+    same = {"sku": Q(upper=Upper(Value(sku))), "barcode": Q(barcode=barcode) & ~Q(barcode="")}
+    asked = [condition for name, condition in same.items() if values.get(name)]
+    if not asked:
+        return {}
+    found = Product.objects.order_by().alias(upper=Upper("sku")).filter(reduce(or_, asked))
+    taken: dict[str, Product] = {}
+    for other in found.exclude(pk=but) if but else found:
+        taken |= {"sku": other} if sku and other.sku.upper() == sku.upper() else {}  # an SKU is ASCII
+        taken |= {"barcode": other} if barcode and other.barcode == barcode else {}
+    return taken
 
 
 def taken_sentence(field: str, value: str, other: Product) -> str:

@@ -41,7 +41,7 @@ def save_product(
         was, wanted = of_product(now), plain(values)
         if now.version != seen:
             raise ChangedMeanwhile(now.version, list(differences(base or {}, was, wanted)))
-        wanted_values = checked({**was, **values}, but=product_id)
+        wanted_values = checked({**was, **values}, but=product_id, was=was)
         wanted = plain(wanted_values)
         changed = {name: [was[name], wanted[name]] for name in wanted if wanted[name] != was[name]}
         if not changed:

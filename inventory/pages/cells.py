@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inventory.models import PostingKind, StockMovement
+from pages import figures
 
 # By the names that states have everywhere, so that the colours mean the same.
 KIND_TONES: dict[str, str] = {
@@ -23,7 +24,7 @@ KIND_TONES: dict[str, str] = {
 def change_of(movement: StockMovement) -> SafeString:
     """By how much what is on hand changed, and what is reserved where that changed too."""
     tone = "ns-good-text" if movement.quantity > 0 else "ns-bad-text" if movement.quantity < 0 else "ns-muted"
-    reserved = f"reserved {movement.reserved:+,}" if movement.reserved else ""
+    reserved = f"reserved {signed(movement.reserved)}" if movement.reserved else ""
     return format_html(
         '<div class="ns-count"><span class="ns-strong {}">{}</span><span class="ns-sub">{}</span></div>',
         tone, signed(movement.quantity), reserved,
@@ -32,4 +33,4 @@ def change_of(movement: StockMovement) -> SafeString:
 
 def signed(value: int) -> str:
     """+5, −3 with a real minus, 0."""
-    return f"{value:+,}".replace("-", "−") if value else "0"
+    return figures.signed(f"{value:+,}") if value else "0"

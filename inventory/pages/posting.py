@@ -17,6 +17,7 @@ from inventory.pages import links
 from inventory.pages.receive import chosen
 from monitoring import audit
 from pages.confirm import confirm_page, reason_field
+from pages.figures import things
 
 REVERSE = "inventory.reverse_stock"
 A_PAGE = 100
@@ -58,8 +59,8 @@ def reverse_page(request: HttpRequest, admin: Any, posting: StockPosting) -> Htt
     products, pieces, _ = _sums(posting)
     return confirm_page(
         request, admin, form, heading=f"Take back posting {posting.pk}", button="Take it back", danger=True,
-        text=f"Each of its lines is posted the other way round ({pieces:,} pieces in {products:,} lines). Both postings"
-        " stay in the history. It cannot be taken back twice.",
+        text=f"Each of its lines is posted the other way round ({things(pieces, 'piece')} in"
+        f" {things(products, 'line')}). Both postings stay in the history. It cannot be taken back twice.",
         back=links.posting(posting.pk), crumb=f"{posting.get_kind_display()} {posting.pk}",
     )  # fmt: skip
 

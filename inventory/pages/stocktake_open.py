@@ -16,6 +16,7 @@ from inventory.pages.fields import MOST_CHOICES, LocationField, open_locations
 from inventory.stocktakes.open import MOST_NOTE, PERMISSION, open_stocktake
 from inventory.stocktakes.refused import Refused
 from monitoring import audit
+from pages.figures import things
 
 WAYS = [
     ("prefilled", "Prefilled: the books' figure is shown, and ticked where it is right"),
@@ -68,7 +69,7 @@ def _opened(request: HttpRequest, form: OpenForm) -> int | None:
         form.add_error(None, str(refusal))
         return None
     said = (
-        f"{opened.lines:,} products are to be counted."
+        f"{things(opened.lines, 'product')} {'is' if opened.lines == 1 else 'are'} to be counted."
         if opened.lines
         else ("Nothing is on the books here: scan what you find, and it is put on the list.")
     )

@@ -21,6 +21,7 @@ from inventory.stocktakes.post import LEAVE, PERMISSION, ZERO, post_stocktake
 from inventory.stocktakes.refused import Refused
 from monitoring import audit
 from pages.confirm import ReasonForm, confirm_page
+from pages.figures import things
 
 A_PAGE = 100
 
@@ -68,7 +69,7 @@ def cancel_page(request: HttpRequest, admin: Any, stocktake: Stocktake) -> HttpR
     counted = totals(stocktake.pk).counted
     return confirm_page(
         request, admin, form, heading=f"Cancel stocktake {stocktake.pk}", button="Cancel it", danger=True,
-        text=f"The {counted:,} lines that were counted are not posted. It cannot be opened again.",
+        text=f"What was counted ({things(counted, 'line')}) is not posted. It cannot be opened again.",
         back=links.stocktake(stocktake.pk), crumb=f"Stocktake {stocktake.pk}",
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def number(value: int | None) -> str:
 @register.filter
 def signed(value: int) -> str:
     """+12,345, −3; a dash for no change."""
-    return f"{value:+,}".replace("-", "−") if value else "–"
+    return figures.signed(f"{value:+,}") if value else "–"
 
 
 @register.filter
@@ -33,7 +33,7 @@ def amount(value: Decimal | None) -> str:
     """Money, without cents where there are none."""
     if value is None:
         return "–"
-    return intcomma(f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}", use_l10n=False)
+    return figures.signed(f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}")
 
 
 @register.filter

@@ -45,8 +45,10 @@ function takeScans(form) {
     const drop = event.target.closest("button[name=drop]");
     if (drop) {
       event.preventDefault();
-      drop.closest("tr").remove();
+      const row = drop.closest("tr");
+      row.remove();
       sumUp();
+      tell(`${codeOf(row)} is off the list.`);
       scan.focus();
     } else if (event.target.closest("button[value=add]") && scan.value.trim() && !form.elements.pasted.value.trim()) {
       event.preventDefault();

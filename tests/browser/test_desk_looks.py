@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,13 @@ def test_an_unknown_code_does_not_post_and_stays(page: Page, screenshots: Path |
         scanner.fill(code)
         scanner.press("Enter")
     expect(page.locator("#stock-rows tr")).to_have_count(2)
+    expect(page.locator("#stock-said")).to_contain_text("4909999999994")
+
+    page.get_by_role("button", name="Take 4909999999994 off the list").click()
+
+    expect(page.locator("#stock-rows tr")).to_have_count(1)
+    expect(page.locator("#stock-said")).to_have_text("4909999999994 is off the list.")
+    expect(page.locator("#stock-said")).not_to_have_class(re.compile("ns-bad"))
 
 
 def test_a_count_is_walked_by_the_keyboard(page: Page, a_count: Stocktake, screenshots: Path | None) -> None:

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from batches.doors.consume import work_batch
 from batches.doors.sqs import Depth, SqsQueue, _session
+from batches.models import EventCount
 
 REGION = "ap-northeast-1"
 
@@ -146,3 +147,7 @@ def envelope(message: str) -> str:
             "UnsubscribeURL": "https://sns.example.com/?Action=Unsubscribe&SubscriptionArn=arn",
         }
     )
+
+
+def outcomes() -> dict[str, int]:
+    return dict(EventCount.objects.values_list("outcome", "count"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from benchmarks.many_stock import build
 from inventory import balances, cover
@@ -24,17 +26,25 @@ from inventory.states import IN_STATE, LevelState
 from inventory.stocktakes.differences import progress
 from inventory.stocktakes.moved import NEWEST
 from inventory.stocktakes.open import open_stocktake
+from tests.at_size import standing
 from tests.integration.pages import BUDGET, MARKS, signed_in
 from tests.stocktakes import a_counter
 
 pytestmark = [pytest.mark.django_db, MARKS[1]]
 # 100,000 levels and 500,000 movements when asked for; the planner chooses as well from a fifth of that.
 PRODUCTS = int(os.environ.get("NIGHTSHELF_MANY_PRODUCTS", "20000"))
+# Movements of one product: more than a page, and so few of all that walking back through all is no way to find them.
+HOT = 500
+
+
+@pytest.fixture(scope="module")
+def _shop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with standing(django_db_blocker, lambda: build(products=PRODUCTS, hot=HOT)):
+        yield
 
 
 @pytest.fixture
-def many() -> StockLevel:
-    build(products=PRODUCTS, hot=2_000)
+def many(_shop: None) -> StockLevel:
     return StockLevel.objects.order_by("pk")[100]
 
 
@@ -83,10 +93,11 @@ def test_days_of_cover_look_at_the_levels_of_the_page_alone(many: StockLevel) ->
 
 def test_a_history_goes_by_its_indexes(many: StockLevel) -> None:
     hot = StockMovement.objects.order_by("pk")[0].product_id
-    for product in (many.product_id, hot):
+    # Of a handful of movements the other index that begins with the product is as good, and either may be taken.
+    for product, index in ((many.product_id, "Index Cond: (product_id"), (hot, "movement_by_product")):
         moved = StockMovement.objects.filter(product=product).order_by("-pk")
-        goes_by(moved[:51], "movement_by_product", StockMovement)
-        goes_by(moved.filter(pk__lt=10**9)[:51], "movement_by_product", StockMovement)
+        goes_by(moved[:51], index, StockMovement)
+        goes_by(moved.filter(pk__lt=10**9)[:51], index.removeprefix("Index Cond: "), StockMovement)
         one = moved.filter(location=many.location_id)[:51]
         assert "Seq Scan" not in one.explain()
     asked = {"product": hot, "locations": [many.location_id], "since": timezone.now() - timedelta(days=30),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,18 +21,20 @@ from embedded import control, postgres, state, valkey
 from embedded.process import EmbeddedError, Program, pid_of, wait_until
 from embedded.state import State
 from embedded.supervisor import Supervisor
-
-PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 20  # seconds
-SUPERVISE = """
-import sys
-from pathlib import Path
-from embedded.process import Program
-from embedded.supervisor import Supervisor
-with Supervisor(Path(sys.argv[1]), [Program("sleeper", ["sleep", "600"])]) as supervisor:
-    print("ready", flush=True)
-    sys.exit(supervisor.wait())
-"""
+from tests.launchers import (
+    PATIENCE,
+    SUPERVISE,
+    a_launcher,
+    clear,
+    database,
+    embedded,
+    kill,
+    listening,
+    living,
+    open_folder,
+    pidfile,
+    poll_until,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,13 +46,13 @@ def _nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fresh() -> Iterator[Path]:
     """The folder of a project that never ran."""
-    with _open_folder() as folder:
+    with open_folder() as folder:
         yield folder
 
 
 @pytest.fixture(scope="module")
 def _used() -> Iterator[Path]:
-    with _open_folder() as folder:
+    with open_folder() as folder:
         yield folder
 
 
@@ -68,15 +67,15 @@ def test_exec_starts_both_hands_back_the_exit_code_and_leaves_nothing(fresh: Pat
     secrets = state.load(fresh)
     talk = f"import psycopg; psycopg.connect({secrets.database_url!r}).execute('SELECT 1'); raise SystemExit(7)"
 
-    first = _embedded(fresh, "exec", "--", sys.executable, "-c", talk)
-    second = _embedded(fresh, "exec", "--", sys.executable, "-c", talk)
+    first = embedded(fresh, "exec", "--", sys.executable, "-c", talk)
+    second = embedded(fresh, "exec", "--", sys.executable, "-c", talk)
 
     assert (first.returncode, second.returncode) == (7, 7), first.stderr + second.stderr
-    assert _living(fresh) == []
+    assert living(fresh) == []
 
 
 def test_the_application_is_no_superuser_but_may_create_databases(root: Path) -> None:
-    with Supervisor(root), _database(state.load(root)) as connection:
+    with Supervisor(root), database(state.load(root)) as connection:
         connection.execute("CREATE DATABASE test_nightshelf")
         role = connection.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
         upper = connection.execute("SELECT upper('élan'), current_setting('fsync')").fetchone()
@@ -88,7 +87,7 @@ def test_the_application_is_no_superuser_but_may_create_databases(root: Path) ->
 def test_passwords_are_asked_for_and_not_shown(root: Path) -> None:
     secrets = state.load(root)
     with Supervisor(root):
-        shown = _embedded(root, "status").stdout + subprocess.check_output(["ps", "axww"], text=True)
+        shown = embedded(root, "status").stdout + subprocess.check_output(["ps", "axww"], text=True)
         wrong = secrets.database_url.replace(secrets.postgres_password, "guess")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
@@ -115,15 +114,15 @@ def test_callers_at_the_same_moment_get_the_same_state(fresh: Path) -> None:
 
 def test_a_killed_postmaster_comes_back_with_what_was_committed(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     secrets = state.load(root)
-    with Supervisor(root) as supervisor, _database(secrets) as connection:
+    with Supervisor(root) as supervisor, database(secrets) as connection:
         connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-        killed = _kill(root, "postgres")
+        killed = kill(root, "postgres")
 
-        _poll_until(supervisor, lambda: postgres.answers(secrets))
+        poll_until(supervisor, lambda: postgres.answers(secrets))
 
-        with _database(secrets) as again:
+        with database(secrets) as again:
             assert again.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
-        assert pid_of(_pidfile(root, "postgres")) not in (None, killed)
+        assert pid_of(pidfile(root, "postgres")) not in (None, killed)
     assert "postgres ended (SIGKILL); next start in" in capfd.readouterr().err
 
 
@@ -132,92 +131,92 @@ def test_a_killed_broker_comes_back_with_its_messages(root: Path) -> None:
     with Supervisor(root) as supervisor:
         with redis.Redis.from_url(secrets.broker_url) as broker:
             broker.rpush("queue", *range(1000))
-        killed = _kill(root, "valkey")
+        killed = kill(root, "valkey")
 
-        _poll_until(supervisor, lambda: valkey.answers(secrets))
+        poll_until(supervisor, lambda: valkey.answers(secrets))
 
         with redis.Redis.from_url(secrets.broker_url) as broker:
             assert broker.llen("queue") == 1000
             assert broker.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
-        assert pid_of(_pidfile(root, "valkey")) not in (None, killed)
+        assert pid_of(pidfile(root, "valkey")) not in (None, killed)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_in_order(root: Path, number: signal.Signals) -> None:
-    launcher = _launcher(root)
+    launcher = a_launcher(root)
 
     launcher.send_signal(number)
 
     assert launcher.wait(PATIENCE) == 128 + number
-    assert _living(root) == []
+    assert living(root) == []
     assert "database system is shut down" in (state.folder(root) / "postgres.log").read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the kernel's PR_SET_PDEATHSIG")
 def test_nothing_outlives_a_killed_launcher(root: Path) -> None:
-    launcher = _launcher(root)
-    assert _living(root) == ["launcher", "postgres", "sleeper", "valkey"]
+    launcher = a_launcher(root)
+    assert living(root) == ["launcher", "postgres", "sleeper", "valkey"]
 
     launcher.kill()
     launcher.wait()
 
-    assert wait_until(lambda: _living(root) == [], 10)
+    assert wait_until(lambda: living(root) == [], 10)
     assert "database system is shut down" in (state.folder(root) / "postgres.log").read_text()
 
 
 def test_a_second_launcher_shares_the_servers_and_takes_over_when_the_first_is_killed(root: Path) -> None:
     secrets = state.load(root)
-    first = _launcher(root)
-    shared = pid_of(_pidfile(root, "postgres"))
+    first = a_launcher(root)
+    shared = pid_of(pidfile(root, "postgres"))
     with Supervisor(root):
-        assert pid_of(_pidfile(root, "postgres")) == shared
+        assert pid_of(pidfile(root, "postgres")) == shared
     assert postgres.answers(secrets), "a guest must not stop the servers"
 
     with Supervisor(root) as second:
         first.kill()
         first.wait()
-        _poll_until(second, lambda: pid_of(_pidfile(root, "launcher")) == os.getpid())
-        _poll_until(second, lambda: postgres.answers(secrets) and valkey.answers(secrets))
-        assert pid_of(_pidfile(root, "postgres")) not in (None, shared)
-    assert _living(root) == []
+        poll_until(second, lambda: pid_of(pidfile(root, "launcher")) == os.getpid())
+        poll_until(second, lambda: postgres.answers(secrets) and valkey.answers(secrets))
+        assert pid_of(pidfile(root, "postgres")) not in (None, shared)
+    assert living(root) == []
 
 
 def test_a_second_launcher_does_not_start_or_stop_the_programs_of_the_first(root: Path) -> None:
-    first = _launcher(root)
-    sleeper = pid_of(_pidfile(root, "sleeper"))
+    first = a_launcher(root)
+    sleeper = pid_of(pidfile(root, "sleeper"))
 
     with pytest.raises(EmbeddedError, match="sleeper runs already"), Supervisor(root) as second:
         second.start(Program("sleeper", ["sleep", "600"]))
 
-    assert f"sleeper   running, pid {sleeper}" in _embedded(root, "status").stdout
+    assert f"sleeper   running, pid {sleeper}" in embedded(root, "status").stdout
     first.terminate()
     assert first.wait(PATIENCE) == 128 + signal.SIGTERM
 
 
 def test_stop_ends_launchers_and_what_they_left(root: Path) -> None:
-    launcher = _launcher(root)
+    launcher = a_launcher(root)
 
-    stopped = _embedded(root, "stop")
+    stopped = embedded(root, "stop")
 
     assert stopped.returncode == 0, stopped.stderr
     assert launcher.wait(PATIENCE) == 128 + signal.SIGTERM
-    assert _living(root) == []
-    assert _embedded(root, "status").returncode == 1
+    assert living(root) == []
+    assert embedded(root, "status").returncode == 1
 
 
 def test_servers_that_lost_their_launcher_are_replaced(root: Path) -> None:
     """As on macOS, whose kernel does not tell children of their parent's death."""
     secrets = state.load(root)
     blind = f"import embedded.process; embedded.process._libc = None\n{SUPERVISE}"
-    launcher = _launcher(root, blind)
+    launcher = a_launcher(root, blind)
     launcher.kill()
     launcher.wait()
-    left = pid_of(_pidfile(root, "postgres"))
+    left = pid_of(pidfile(root, "postgres"))
     assert left
     assert postgres.answers(secrets)
 
     with Supervisor(root):
-        assert pid_of(_pidfile(root, "postgres")) not in (None, left)
+        assert pid_of(pidfile(root, "postgres")) not in (None, left)
         assert postgres.answers(secrets)
 
 
@@ -231,7 +230,7 @@ def test_a_program_that_keeps_dying_is_reported_with_its_last_words(root: Path) 
         return True
 
     with Supervisor(root, [program]) as supervisor:
-        _poll_until(supervisor, kept_dying)
+        poll_until(supervisor, kept_dying)
         with pytest.raises(EmbeddedError, match=r"mortal keeps dying.*\n.*no settings"):
             supervisor.check()
 
@@ -246,24 +245,24 @@ def test_a_half_made_data_folder_is_made_again(fresh: Path) -> None:
 
 
 def test_a_taken_port_is_one_sentence(root: Path) -> None:
-    with _listening(state.load(root).valkey_port):
-        server = _embedded(root, "exec", "--", "true")
-    with _listening(0) as port:
-        web = _embedded(root, "run", "--web-port", str(port))
+    with listening(state.load(root).valkey_port):
+        server = embedded(root, "exec", "--", "true")
+    with listening(0) as port:
+        web = embedded(root, "run", "--web-port", str(port))
 
     assert (server.returncode, server.stderr.count("\n")) == (1, 1)
     assert "chosen for valkey at first use, is taken by another program" in server.stderr
     assert (web.returncode, web.stderr.count("\n")) == (2, 1)
     assert f"port {port} is taken" in web.stderr
-    assert _living(root) == []
+    assert living(root) == []
 
 
 def test_a_configured_server_is_not_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/nightshelf")
 
     with Supervisor(root):
-        assert _living(root) == ["launcher", "valkey"]
-        assert "not embedded: DATABASE_URL is set" in _embedded(root, "status").stdout
+        assert living(root) == ["launcher", "valkey"]
+        assert "not embedded: DATABASE_URL is set" in embedded(root, "status").stdout
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
@@ -274,79 +273,11 @@ def test_root_below_a_folder_closed_to_others(tmp_path: Path) -> None:
     secrets = state.load(above / "clone")
     try:
         for _ in range(2):
-            with Supervisor(above / "clone"), _database(secrets) as connection:
+            with Supervisor(above / "clone"), database(secrets) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS kept ()")
         elsewhere = (state.folder(above / "clone") / "elsewhere").resolve()
         assert (elsewhere / "postgres18" / "PG_VERSION").exists()
         assert above.stat().st_mode & 0o777 == 0o700
     finally:
-        _clear(above / "clone")
+        clear(above / "clone")
     assert not elsewhere.exists()
-
-
-def _launcher(root: Path, program: str = SUPERVISE) -> subprocess.Popen[str]:
-    """A launcher in a process of its own, ready."""
-    command = [sys.executable, "-c", program, str(root)]
-    launcher = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_hangups)  # noqa: PLW1509
-    assert launcher.stdout
-    with launcher.stdout:
-        assert launcher.stdout.readline() == "ready\n"
-    return launcher
-
-
-def _hear_hangups() -> None:
-    """As in a terminal, though the tests may run below nohup: the launcher would respect that."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-def _embedded(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "embedded", "--root", str(root), *arguments]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60)
-
-
-def _pidfile(root: Path, name: str) -> Path:
-    return state.folder(root) / f"{name}.pid"
-
-
-def _living(root: Path) -> list[str]:
-    return [file.stem for file in sorted(state.folder(root).glob("*.pid")) if pid_of(file)]
-
-
-def _kill(root: Path, name: str) -> int:
-    pid = pid_of(_pidfile(root, name))
-    assert pid
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def _poll_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
-    def polled() -> bool:
-        supervisor.poll()
-        return condition()
-
-    assert wait_until(polled, PATIENCE)
-
-
-@contextlib.contextmanager
-def _open_folder() -> Iterator[Path]:
-    """A folder that everybody may enter (pytest's own tmp_path is closed to others)."""
-    folder = Path(tempfile.mkdtemp(prefix="nightshelf-test-"))
-    folder.chmod(0o755)
-    yield folder
-    _clear(folder)
-    shutil.rmtree(folder)
-
-
-def _clear(root: Path) -> None:
-    control.stop(root)
-    control.purge(root)
-
-
-def _database(secrets: State) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(secrets.database_url, autocommit=True)
-
-
-@contextlib.contextmanager
-def _listening(port: int) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", port)) as server:
-        yield server.getsockname()[1]

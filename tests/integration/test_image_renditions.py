@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -27,13 +25,9 @@ from storage.filesystem import RangedFileStorage
 from storage.port import StorageAway, StorageRefused
 from tests.catalog import a_product
 from tests.pictures import SECRETS, begun, content_of, keys, photo, pixels_of, png, somebody, uploaded
+from tests.renditions import FILES, Killed, a_minute_later, files, killed_at, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FILES = {"large.webp", "medium.webp", "medium.jpg", "thumbnail.webp"}
-
-
-class Killed(BaseException):
-    """As SIGKILL does it: nothing behind it runs."""
 
 
 @pytest.fixture
@@ -47,45 +41,6 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     sent: list[Any] = []
     monkeypatch.setattr(wake, "_send", lambda task, **about: sent.append((task.name, about)))
     return sent
-
-
-def files() -> set[str]:
-    return {key.rpartition("/")[2] for key in keys()}
-
-
-def work(image: int) -> None:
-    """A worker's two tasks, one behind the other."""
-    make_renditions(image)
-    remove_leftovers()
-
-
-def a_minute_later() -> None:
-    """Leases and rests are over."""
-    past = timezone.now() - timedelta(minutes=2)
-    ProductImage.objects.exclude(leased_until=None).update(leased_until=past)
-    ProductImage.objects.update(woken_at=past)
-    Leftover.objects.exclude(tried_at=None).update(tried_at=past)
-
-
-@contextmanager
-def killed_at(call: int) -> Iterator[list[str]]:
-    """Storage's so-manieth call from now on is the last thing that happens: before it is done, or right behind it."""
-    calls: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        for verb in ("stat", "put", "remove"):
-            patch.setattr(RangedFileStorage, verb, _counting(getattr(RangedFileStorage, verb), verb, calls, call))
-        yield calls
-
-
-def _counting(real: Callable[..., Any], verb: str, calls: list[str], call: int) -> Callable[..., Any]:
-    def counted(*arguments: Any) -> Any:
-        calls.append(verb)
-        if len(calls) == call:
-            real(*arguments)
-            raise Killed(verb)
-        return real(*arguments)
-
-    return counted
 
 
 def test_a_photo_becomes_its_renditions_and_goes(product: Product) -> None:

@@ -19,11 +19,10 @@ from batches.letters.group_status import mute_group, reopen_group, resolve_group
 from batches.letters.restore import Restored, restore
 from batches.letters.roll_up import roll_up
 from batches.models import DeadLetter, Job, LetterGroup, LetterTally
-from batches.states import LetterStatus
 from batches.tasks import discard_asked
 from monitoring.models import AuditEntry
 from pages.reason import NoReason
-from tests.builders import a_job, error_line, image, ingested, jsonl, line, status_of
+from tests.builders import a_job, image, ingested, jsonl, line, status_of
 from tests.integration.pages import person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,66 +194,6 @@ def test_a_group_is_muted_and_opened_again() -> None:
         ("reopen", True),
         ("mute", False),
     ]
-
-
-@pytest.mark.parametrize(
-    ("which", "found"),
-    [
-        ({}, 4),
-        ({"code": "invalid_date"}, 3),
-        ({"field": "date", "job": "job-1"}, 2),
-        ({"job": "job-9"}, 0),
-        ({"kind": "line", "status": "open"}, 4),
-        ({"status__exact": "discarded"}, 0),
-        ({"user": "user-1"}, 4),
-        ({"image": "image-00000"}, 2),
-        ({"q": "model_error"}, 1),
-        ({"text": "image-00001"}, 1),
-        ({"since": "2026-01-01", "until": "2999-01-01"}, 4),
-        ({"created_at_from": "2998-01-01"}, 0),
-        ({"unknown": "x", "code": None}, 4),
-    ],
-)
-def test_the_filters(which: dict[str, Any], found: int) -> None:
-    letters(2)
-    ingested(jsonl([line(image(0), date="x"), error_line(image(8))]), job=a_job("job-2"))
-
-    assert LetterFilter.of(which).letters().count() == found
-
-
-def test_filters_by_group_file_and_number() -> None:
-    ids = letters(2)
-    letter = DeadLetter.objects.get(pk=ids[0])
-
-    assert LetterFilter.of({"group": letter.group_id}).letters().count() == 2
-    assert LetterFilter.of({"file": letter.file_id}).letters().count() == 2
-    assert LetterFilter.of({"ids": f"{ids[0]}, 99"}).letters().get() == letter
-    assert LetterFilter.of({"ids": "", "group": letter.group_id}).as_dict() == {"group": letter.group_id}
-
-
-@pytest.mark.parametrize(
-    ("which", "says"),
-    [
-        ({"kind": "lines"}, "use one of line, file"),
-        ({"status": "closed"}, "use one of open, resolved"),
-        ({"group": "xyz"}, "16 hexadecimal"),
-        ({"file": "-1"}, "write a number"),
-        ({"ids": "1,x"}, "write a number"),
-        ({"ids": ",".join(map(str, range(10_001)))}, "more than 10,000"),
-        ({"since": "yesterday"}, "2026-02-03"),
-        ({"until": "9999-12-31"}, "2026-02-03"),
-    ],
-)
-def test_a_filter_that_cannot_be_says_how_it_is_written(which: dict[str, str], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        LetterFilter.of(which)
-
-
-def test_a_filter_survives_being_kept_as_json() -> None:
-    which = LetterFilter.of({"code": "invalid_date", "status__exact": LetterStatus.OPEN, "q": " x "})
-
-    assert which.as_dict() == {"code": "invalid_date", "status": "open", "text": "x"}
-    assert LetterFilter.of(which.as_dict()) == which
 
 
 def test_what_takes_long_is_asked_for_and_done_by_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from batches.letters.archive import due
 from batches.letters.figures import SORTS, trend, with_letters
@@ -14,6 +16,7 @@ from batches.letters.filters import LetterFilter
 from batches.models import DeadLetter, Job, LetterGroup
 from benchmarks.many_letters import build
 from pages.paginator import LimitedPaginator
+from tests.at_size import standing
 from tests.integration.pages import BUDGET, MARKS, page, pages, signed_in
 
 pytestmark = [pytest.mark.django_db, MARKS[1]]
@@ -38,9 +41,14 @@ FILTERS: list[tuple[dict[str, str], str]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _letters(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with standing(django_db_blocker, lambda: build(letters=LETTERS, jobs=JOBS, groups=GROUPS)):
+        yield
+
+
 @pytest.fixture
-def many() -> DeadLetter:
-    build(letters=LETTERS, jobs=JOBS, groups=GROUPS)
+def many(_letters: None) -> DeadLetter:
     return DeadLetter.objects.select_related("job").order_by("pk")[100]
 
 

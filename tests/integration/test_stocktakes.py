@@ -6,15 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
 
 from catalog.models import Category, ProductStatus
 from inventory.ledger.adjust import adjust
 from inventory.ledger.reserve import reserve
 from inventory.ledger.ship import ship
-from inventory.models import StockPosting, Stocktake, StocktakeLine
+from inventory.models import StocktakeLine
 from inventory.stocktakes.add import add_product
-from inventory.stocktakes.cancel import cancel_stocktake
 from inventory.stocktakes.count import count_line, count_more
 from inventory.stocktakes.differences import differences, totals
 from inventory.stocktakes.moved import lines_that_moved, moved
@@ -22,9 +20,7 @@ from inventory.stocktakes.open import open_stocktake
 from inventory.stocktakes.post import LEAVE, ZERO, post_stocktake
 from inventory.stocktakes.refused import Conflict, Refused
 from inventory.stocktakes.verify import verify
-from monitoring.models import AuditEntry
 from tests.catalog import a_category
-from tests.integration.pages import person
 from tests.stock import a_key, a_location, a_product, assert_reconciled, item, stands, stocked
 from tests.stocktakes import a_counter, counted, line_of, opened
 
@@ -261,44 +257,3 @@ def test_differences_in_pieces_and_money() -> None:
     assert (sums.value_more, sums.value_less) == (Decimal(5), Decimal(600))
     lines: list[Any] = list(differences(stocktake.pk))
     assert [(line.difference_in, line.value) for line in lines] == [(-3, -600), (2, 5)]
-
-
-def test_a_cancelled_one_changes_nothing_and_stays_to_be_read() -> None:
-    counter = a_counter()
-    level = stocked(10)
-    stocktake = opened(level, counter)
-    line = counted(stocktake, level, 9, counter)
-    cancel_stocktake(stocktake.pk, actor=counter, reason="The wrong shop.")
-
-    for refused in (
-        lambda: post_stocktake(stocktake.pk, actor=counter, uncounted=LEAVE),
-        lambda: count_line(line.pk, 3, version=line.version, actor=counter),
-        lambda: add_product(stocktake.pk, a_product().pk, actor=counter),
-        lambda: cancel_stocktake(stocktake.pk, actor=counter, reason="Again."),
-    ):
-        with pytest.raises(Refused):
-            refused()
-    assert stands(level) == (10, 0)
-    assert StocktakeLine.objects.get().counted == 9
-    assert AuditEntry.objects.filter(action="cancel", subject="stocktake", reason="The wrong shop.").exists()
-
-
-def test_nobody_counts_or_posts_without_the_permission() -> None:
-    counter, visitor = a_counter(), person("view_stocktake", name="visitor")
-    level = stocked(10)
-    stocktake = opened(level, counter)
-    line = line_of(stocktake, level)
-    for refused in (
-        lambda: open_stocktake(location_id=level.location_id, actor=visitor),
-        lambda: count_line(line.pk, 3, version=1, actor=visitor),
-        lambda: count_more(line.pk, 3, actor=visitor),
-        lambda: verify(line.pk, version=1, shown=10, actor=visitor),
-        lambda: add_product(stocktake.pk, level.product_id, actor=visitor),
-        lambda: post_stocktake(stocktake.pk, actor=visitor, uncounted=LEAVE),
-        lambda: cancel_stocktake(stocktake.pk, actor=visitor, reason="No."),
-    ):
-        with pytest.raises(PermissionDenied):
-            refused()
-    assert Stocktake.objects.get().status == "open"
-    assert StockPosting.objects.filter(kind="count").count() == 0
-    assert AuditEntry.objects.filter(actor=visitor, allowed=False).count() == 7

@@ -21,6 +21,7 @@ from catalog.models import Transfer, TransferStatus
 from catalog.products.which import ProductFilter
 from catalog.transfers.begin_export import begin_export
 from catalog.transfers.writing.file import FORMATS
+from pages.figures import things
 from storage import result_storage
 
 HELP = "export products into a file: CSV, XLSX or JSON, by its name or --format"
@@ -53,7 +54,7 @@ def run(options: dict[str, Any]) -> Told:
     if transfer.status != TransferStatus.FINISHED:
         return Told(f"Not exported. {transfer.failure}".strip(), data_of(transfer), COULD_NOT_RUN)
     _fetch(transfer, path)
-    return Told(f"{transfer.done:,} products written to {path}.", {**data_of(transfer), "file": str(path)})
+    return Told(f"{things(transfer.done, 'product')} written to {path}.", {**data_of(transfer), "file": str(path)})
 
 
 def _fetch(transfer: Transfer, path: Path) -> None:

@@ -198,7 +198,9 @@ def test_job_page_leads_to_the_stocktake(admin_client: Client) -> None:
     assert "Stocktake" in shown
     assert "unknown_sku" in shown
     count = the_count()
-    assert "Stock changes when that is posted" in text_of(admin_client.get(page("countedstock", count.pk)))
+    shown = text_of(admin_client.get(page("countedstock", count.pk)))
+    assert "Stock changes when that is posted" in shown
+    assert all(reverse(f"admin:batches_countedstock_{view}", args=[count.pk]) in shown for view in ("line", "preview"))
 
 
 def test_counts_are_found_by_sku(admin_client: Client) -> None:
@@ -236,7 +238,12 @@ def test_letters_speak_of_their_kind(admin_client: Client, rows: ProductProposal
 
 
 def test_the_line_behind_a_row(admin_client: Client, rows: ProductProposal) -> None:
-    response: Any = admin_client.get(reverse("admin:batches_productproposal_line", args=[rows.pk]))
+    address = reverse("admin:batches_productproposal_line", args=[rows.pk])
+    preview = reverse("admin:batches_productproposal_preview", args=[rows.pk])
+    shown = text_of(admin_client.get(page("productproposal", rows.pk)))
+    assert f'href="{address}"' in shown
+    assert f'hx-get="{preview}"' in shown
+    response: Any = admin_client.get(address)
     assert b"".join(response.streaming_content) == proposal_line()
     assert admin_client.get(page("productproposal", "nonsense")).status_code == 404
     assert admin_client.get(page("countedstock", "ff" * 12)).status_code == 404

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -43,7 +42,6 @@ from tests.redrives import (
     an_operator,
     begun,
     dead_letters,
-    let_time_pass,
     outcomes,
     run_redrives,
     started,
@@ -226,86 +224,6 @@ def test_who_may_not_is_refused_and_recorded() -> None:
     assert redrive.status == "running"
 
 
-def test_a_rate_is_kept_by_the_databases_clock() -> None:
-    dead_letters(30)
-    redrive = started(rule=a_rule(), rate=60)
-
-    assert run_redrives() == 10
-    assert run_redrives() == 0
-    redrive.refresh_from_db()
-    item = RedriveItem.objects.filter(redrive=redrive, status="put_right").first()
-    assert item
-    assert item.finished_at
-    assert (redrive.next_at - item.finished_at).total_seconds() >= 10
-
-    let_time_pass(redrive)
-    assert run_redrives() == 10
-    let_time_pass(redrive)
-    run_redrives()
-    redrive.refresh_from_db()
-    assert redrive.status == "finished"
-
-
-def test_a_ramp_grows_by_steps() -> None:
-    dead_letters(40)
-    redrive = started(rule=a_rule(), ramp=True)
-
-    run_redrives()
-
-    redrive.refresh_from_db()
-    assert (redrive.status, counts()) == ("finished", {"inserted": 40})
-    times = RedriveItem.objects.filter(redrive=redrive).order_by("id").values_list("finished_at", flat=True)
-    steps: dict[object, int] = {}
-    for time in times:
-        steps[time] = steps.get(time, 0) + 1
-    assert list(steps.values()) == [1, 5, 25, 9]
-
-
-def test_a_ramp_stops_by_itself_when_the_same_reason_returns() -> None:
-    ingested(jsonl([line(image(number), date="20/11/2026" if number < 3 else "2026/11/20") for number in range(30)]))
-    redrive = started(rule=a_rule(), ramp=True)
-    run_redrives()
-
-    redrive.refresh_from_db()
-    assert (redrive.status, statuses(redrive)) == ("stopped", {"put_right": 3, "failed": 3, "waiting": 24})
-    assert "3 of 5 letters of this step failed again, for the reason they had before" in redrive.stop_reason
-    assert run_redrives() == 0
-
-    resume_redrive(redrive.pk, actor=an_operator())
-    run_redrives()
-    redrive.refresh_from_db()
-    assert (redrive.status, statuses(redrive)) == ("finished", {"put_right": 3, "failed": 27})
-
-
-def test_paused_it_rests_and_resumed_it_goes_on() -> None:
-    dead_letters(3)
-    redrive = started(rule=a_rule())
-    pause_redrive(redrive.pk, actor=an_operator(), reason="Lunch.")
-
-    assert run_redrives() == 0
-    redrive.refresh_from_db()
-    assert (redrive.status, redrive.stop_reason) == ("paused", "Lunch.")
-    with pytest.raises(Refused, match="is paused"):
-        pause_redrive(redrive.pk, actor=an_operator())
-
-    resume_redrive(redrive.pk, actor=an_operator())
-    assert run_redrives() == 3
-
-
-def test_cancelled_it_lets_go_of_what_waits() -> None:
-    dead_letters(30)
-    redrive = started(rule=a_rule(), rate=60)
-    run_redrives()
-
-    assert cancel_redrive(redrive.pk, actor=an_operator(), reason="Wrong rule.") == 20
-
-    redrive.refresh_from_db()
-    assert (redrive.status, statuses(redrive)) == ("cancelled", {"put_right": 10, "cancelled": 20})
-    assert begun().taken == 20
-    with pytest.raises(Refused, match="cannot be running"):
-        resume_redrive(redrive.pk, actor=an_operator())
-
-
 def test_a_letter_that_was_discarded_meanwhile_is_skipped() -> None:
     letters = dead_letters(3)
     redrive = started(rule=a_rule())
@@ -315,91 +233,6 @@ def test_a_letter_that_was_discarded_meanwhile_is_skipped() -> None:
 
     assert outcomes(redrive) == ["inserted", "skipped", "inserted"]
     assert counts() == {"inserted": 2, "dead": 1}
-
-
-def test_a_later_file_of_the_job_is_not_overwritten() -> None:
-    dead_letters(2)
-    ingested(jsonl([line(image(0), amount=9)]), "later.jsonl")
-
-    redrive = started(rule=a_rule())
-    run_redrives()
-
-    assert outcomes(redrive) == ["superseded", "inserted"]
-    assert Transaction.objects.get(pk=transaction_id(image(0))).amount == Decimal(9)
-    assert counts() == {"inserted": 2, "superseded": 1}
-    assert status_of() == "finished"
-
-
-def test_a_later_line_of_the_file_keeps_its_row() -> None:
-    ingested(jsonl([line(image(1), date="20/11/2026", amount=1), line(image(1), amount=2)]))
-
-    redrive = started(rule=a_rule())
-    run_redrives()
-
-    assert outcomes(redrive) == ["superseded"]
-    assert (Transaction.objects.get().amount, counts()) == (Decimal(2), {"inserted": 1, "superseded": 1})
-
-
-def test_an_earlier_line_of_the_file_is_counted_as_superseded() -> None:
-    ingested(jsonl([line(image(1), amount=1), line(image(1), date="20/11/2026", amount=2)]))
-
-    redrive = started(rule=a_rule())
-    run_redrives()
-
-    assert outcomes(redrive) == ["updated"]
-    assert (Transaction.objects.get().amount, counts()) == (Decimal(2), {"inserted": 1, "superseded": 1})
-
-
-def test_the_same_record_twice_among_the_letters() -> None:
-    ingested(jsonl(line(image(1), date="20/11/2026", amount=amount) for amount in (1, 2, 3)))
-
-    redrive = started(rule=a_rule())
-    run_redrives()
-
-    assert outcomes(redrive) == ["superseded", "superseded", "inserted"]
-    assert (Transaction.objects.get().amount, counts()) == (Decimal(3), {"inserted": 1, "superseded": 2})
-
-
-def test_a_reviewed_row_is_kept_and_the_letter_becomes_a_conflict() -> None:
-    ingested(receipts([1]), "before.jsonl")
-    Transaction.objects.update(review="confirmed")
-    ingested(jsonl([line(image(1), date="20/11/2026")]))
-
-    redrive = started(rule=a_rule())
-    run_redrives()
-
-    child = DeadLetter.objects.get(status="open")
-    assert (child.kind, outcomes(redrive)) == ("conflict", ["conflict"])
-    assert "2026-02-03" in child.message
-    assert counts() == {"inserted": 1, "superseded": 1}
-
-    # Not reviewed any more, the conflict is settled by the rules, as the line was patched before.
-    Transaction.objects.update(review="unreviewed")
-    second = started()
-    run_redrives()
-    assert outcomes(second) == ["updated"]
-    assert str(Transaction.objects.get().date) == "2026-11-20"
-    assert counts() == {"inserted": 1, "updated": 1}
-    assert status_of() == "finished"
-
-
-def test_a_conflict_is_settled_again_by_the_rules() -> None:
-    ingested(receipts([1]), "before.jsonl")
-    Transaction.objects.update(review="confirmed")
-    ingested(jsonl([line(image(1), amount=7)]))
-    assert counts() == {"inserted": 1, "superseded": 1}
-
-    first = started()
-    run_redrives()
-    assert outcomes(first) == ["conflict"]
-    assert DeadLetter.objects.filter(kind="conflict").count() == 2
-    assert counts() == {"inserted": 1, "superseded": 1}
-
-    Transaction.objects.update(review="unreviewed")
-    second = started()
-    run_redrives()
-    assert outcomes(second) == ["updated"]
-    assert (Transaction.objects.get().amount, counts()) == (Decimal(7), {"inserted": 1, "updated": 1})
 
 
 def test_an_object_that_is_gone_keeps_its_letters() -> None:
