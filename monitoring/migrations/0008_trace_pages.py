@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0004_metrics_and_spans'),
+        ('monitoring', '0007_channels'),
     ]
 
     operations = [
