@@ -67,11 +67,11 @@ class Collector:
         """Whether the last figures could not be written."""
         return self._failing
 
-    def flush(self) -> None:
-        """Write what was told. What could not be written is kept for the next time."""
+    def flush(self) -> bool:
+        """Write what was told; whether there was anything. What could not be written is kept for the next time."""
         with self.writing:
             if not (told := self._taken()):
-                return
+                return False
             try:
                 deltas.add((_key(key), summary) for key, summary in told.items())
             except DataError:
@@ -80,6 +80,7 @@ class Collector:
                 self._keep(told, fault)
             else:
                 self._stored()
+            return True
 
     def stop(self) -> None:
         """Write the rest and end the thread: the process is about to end."""
@@ -145,7 +146,8 @@ class Collector:
 
     def _run(self) -> None:
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
-            self.flush()
+            if not self.flush():
+                connection.close()  # who has nothing to say takes nobody's place: every process has such a thread
         self.flush()
         connection.close()
 
