@@ -9,7 +9,6 @@ import json
 import resource
 import sys
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,10 @@ def main() -> None:
     from batches.pipeline.work import work
 
     if "--silent" in sys.argv:
-        _silence()
+        from benchmarks.silent import count_no_queries, silent
+
+        silent().__enter__()
+        count_no_queries()
     clocks: dict[str, Any] = {}
     if "--timed" in sys.argv:
         from benchmarks.clocks import wind_up
@@ -55,22 +57,6 @@ def peak_bytes() -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
-
-
-def _silence() -> None:
-    """Telemetry's door leads nowhere, ids are not carried, queries are not counted."""
-    from django.db import connections
-    from django.db.backends.postgresql.base import DatabaseWrapper
-
-    from batches.pipeline import bring_in, prepare
-    from monitoring import telemetry
-
-    for name in ("event", "fault"):
-        setattr(telemetry, name, lambda *_, **__: None)
-    for module in (bring_in, prepare):
-        vars(module)["carrying"] = lambda **_: nullcontext()
-    connections.settings["default"]["ENGINE"] = "django.db.backends.postgresql"
-    connections["default"] = DatabaseWrapper(connections.settings["default"], "default")
 
 
 def _say(text: str) -> None:

@@ -41,6 +41,7 @@ def rows(sheet: Sheet) -> list[Row]:
         _wide(sheet),
         *_landings(sheet),
         _telemetry(sheet),
+        _web_cost(sheet),
         _moves(sheet),
         _moved(sheet),
         _stock(sheet, MANY, 1_000, "stock movements posted by 8 writers, 2,000 products"),
@@ -121,6 +122,16 @@ def _telemetry(sheet: Sheet) -> Row:
         return _not_measured(what, target)
     measured = f"{sheet.middle('telemetry on'):,.0f} to {sheet.middle('telemetry off'):,.0f} lines/s without"
     return Row(what, measured, target, f"{1 - ratio:.1%}", 1 - ratio < 0.05)
+
+
+def _web_cost(sheet: Sheet) -> Row:
+    what, target = "the same, of a web request", "< 1 ms"
+    if not (pages := sheet.notes.get("web")):
+        return _not_measured(what, target)
+    costs = {name: page["ms"] - page["silent_ms"] for name, page in pages.items()}
+    most = max(costs, key=lambda name: costs[name])
+    measured = f"{most}: {pages[most]['ms']:.2f} to {pages[most]['silent_ms']:.2f} ms without"
+    return Row(what, measured, target, f"{costs[most]:.2f} ms", costs[most] < 1)
 
 
 def _moves(sheet: Sheet) -> Row:

@@ -68,13 +68,13 @@ class Collector:
         """Whether the last figures could not be written."""
         return self._failing
 
-    def flush(self) -> None:
-        """Write what was told. What could not be written is kept for the next time."""
+    def flush(self) -> bool:
+        """Write what was told; whether there was anything. What could not be written is kept for the next time."""
         from monitoring.traces.spans import unobserved
 
         with self.writing, unobserved():  # its own statement would be a figure to be written, for ever
             if not (told := self._taken()):
-                return
+                return False
             try:
                 deltas.add((_key(key), summary) for key, summary in told.items())
             except DataError:
@@ -83,6 +83,7 @@ class Collector:
                 self._keep(told, fault)
             else:
                 self._stored()
+            return True
 
     def stop(self) -> None:
         """Write the rest and end the thread: the process is about to end."""
@@ -150,7 +151,8 @@ class Collector:
         own = OwnProcess()
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
             own.tell()
-            self.flush()
+            if not self.flush():
+                connection.close()  # who has nothing to say takes nobody's place: every process has such a thread
         self.flush()
         connection.close()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from batches.models import Chunk, DeadLetter, ResultFile
+from batches.models import Chunk, DeadLetter, ResultFile, Transaction
+from batches.pipeline import write
 from batches.pipeline.bisect import bisect_poison
 from batches.pipeline.bury import bury_poison
 from batches.pipeline.fail_file import fail_file
@@ -46,7 +47,23 @@ def test_the_lines_told_are_the_lines_read() -> None:
     assert took.total == pytest.approx((file.finished_at - file.received_at).total_seconds())
 
 
-def test_who_lost_the_lease_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_told_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One transaction: there is no moment at which rows are there and their figures are not."""
+    taken_in(receipts(range(3)))
+    (claim,) = claims()
+
+    def killed(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(write, "tell_chunk", killed)
+    with pytest.raises(OperationalError):
+        write_chunk(claim, parse_chunk(claim), time.monotonic())
+
+    assert not Transaction.objects.exists()
+    assert Chunk.objects.get().status == ChunkStatus.LEASED
+
+
+def test_who_lost_the_lease_tells_nothing() -> None:
     taken_in(receipts(range(3)))
     (claim,) = claims()
     parsed = parse_chunk(claim)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from monitoring import telemetry
@@ -16,7 +17,7 @@ from monitoring.metrics import collect, deltas
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta
 from tests.integration.monitoring.figures import all_of
-from tests.integration.processes import PROJECT
+from tests.integration.processes import PATIENCE, PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AWAY = """
@@ -115,6 +116,32 @@ def test_the_thread_writes_what_is_left_when_the_process_ends(settings: Settings
     collect.stop()
 
     assert all_of("product.edits").count == 2
+
+
+def test_with_the_database_hanging_telling_goes_on_and_so_does_the_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.METRIC_FLUSH_SECONDS = 3600
+    monkeypatch.setattr(collect, "END_SECONDS", 0.1)
+    monkeypatch.setattr(collect, "FORK_SECONDS", 0.1)
+    telemetry.count("product.edits", 1)
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "metrics"]
+    apart = connection.copy()
+    try:
+        apart.cursor().execute("BEGIN; LOCK TABLE monitoring_metricdelta IN ACCESS EXCLUSIVE MODE")
+        collect.stop()
+        assert thread.is_alive()
+        telemetry.count("product.edits", 2)
+        # What a fork does before and after: it waits its time, and then goes on.
+        collect._hold()
+        collect._let_go()
+        assert collector().writing.locked()
+    finally:
+        apart.close()
+    thread.join(PATIENCE)
+    collector().flush()
+
+    assert all_of("product.edits").count == 3
 
 
 def test_a_process_without_its_database_works_and_ends(environment: dict[str, str]) -> None:

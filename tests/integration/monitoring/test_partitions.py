@@ -68,7 +68,10 @@ def test_a_leap_day_and_the_edges_of_months() -> None:
     for day in ("2048-02-28", "2048-02-29", "2048-03-01", "2048-12-31", "2049-01-01"):
         moment = datetime.fromisoformat(f"{day}T00:00:00+00:00")
         for table in TABLES:
-            make_for(table, [moment, moment + timedelta(hours=23, minutes=59, seconds=59)])
+            for edge in (moment, moment + timedelta(hours=23, minutes=59, seconds=59)):
+                make_for(
+                    table, [edge, edge.astimezone(ZoneInfo("Asia/Tokyo")), edge.astimezone(ZoneInfo("Etc/GMT+12"))]
+                )
 
     found = {name for name in names() if "_204" in name}
     assert {name for name in found if name.startswith("monitoring_hour")} == {
