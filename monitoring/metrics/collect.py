@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from monitoring import telemetry
-from monitoring.levels.own_process import OwnProcess
+from monitoring.levels.own_process import tell_own_process
 from monitoring.metrics import deltas
 from monitoring.metrics.deltas import Key
 from monitoring.metrics.summary import Summary
@@ -96,9 +96,8 @@ class Collector:
                     self._thread.start()
 
     def _run(self) -> None:
-        own = OwnProcess()
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
-            own.tell()
+            tell_own_process()
             self.flush()
         self.flush()
         connection.close()

@@ -7,9 +7,17 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    NoRegionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from django.db import connection, transaction
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
 from pytest_django import Settings
@@ -57,6 +65,11 @@ def now() -> datetime:
 
 def events(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.message for record in caplog.records if record.name == "nightshelf"]
+
+
+def refusal(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "PutMetricData")
 
 
 def published_since(now: datetime, minutes: int) -> list[datetime]:
@@ -135,6 +148,37 @@ def test_an_outage_leaves_no_gap(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (NoRegionError(), "cloudwatch_away"),
+        (refusal("AccessDenied", 403), "cloudwatch_away"),
+        (refusal("Throttling", 400), "cloudwatch_away"),
+        (refusal("InvalidParameterValue", 400), "cloudwatch_refused"),
+        (ParamValidationError(report="Values"), "cloudwatch_refused"),
+        (refusal("InternalServiceError", 500), "cloudwatch_in_doubt"),
+        (ReadTimeoutError(endpoint_url="https://"), "cloudwatch_in_doubt"),
+        (ConnectionClosedError(endpoint_url="https://"), "cloudwatch_in_doubt"),
+    ],
+)
+def test_what_a_fault_means(
+    fault: Exception, told: str, now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    CloudWatchCall.objects.create(minute=now, part=0, data=[])
+
+    class Faulty:
+        def put_metric_data(self, **_: object) -> None:
+            raise fault
+
+    monkeypatch.setattr(send, "client", Faulty)
+    send.send_waiting()
+
+    assert events(caplog) == [told]
+    left = list(CloudWatchCall.objects.values_list("claimed_at", flat=True))
+    assert {"cloudwatch_away": left == [None], "cloudwatch_refused": left == [], "cloudwatch_in_doubt": any(left)}[told]
+
+
+@pytest.mark.django_db
 def test_what_is_too_old_is_said(now: datetime, namespace: str, caplog: pytest.LogCaptureFixture) -> None:
     MinuteCursor.objects.create(name="cloudwatch", minute=now.replace(second=0) - timedelta(days=30))
     assert freeze_next(now) == now.replace(hour=0, minute=0, second=0) - timedelta(days=7)
@@ -162,6 +206,32 @@ def test_two_publishers_publish_each_minute_once(now: datetime, namespace: str) 
 
     assert published(SUCCESS, namespace) == {minute: {"n": 1, "sum": 1} for minute in minutes}
     assert published(FAILURE, namespace) == {minute: {"n": 1, "sum": 1} for minute in minutes}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_another_is_claiming_is_not_waited_for(now: datetime) -> None:
+    CloudWatchCall.objects.create(minute=now, part=0, data=[])
+    claimed, looked = threading.Event(), threading.Event()
+
+    def another() -> None:
+        with transaction.atomic():
+            assert send._claimed()
+            claimed.set()
+            looked.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    assert claimed.wait(20)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '10s'")
+    try:
+        assert send._claimed() is None
+    finally:
+        looked.set()
+        thread.join()
+        connection.close()
+    assert send._claimed() is None
 
 
 KILLED = """
