@@ -1,12 +1,10 @@
-"""Finished minutes in CloudWatch: each once, without gaps, whatever fails in between."""
+"""Each minute once, whoever is killed, whatever gets no answer, however many publish."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,132 +17,23 @@ from botocore.exceptions import (
 )
 from django.db import connection, transaction
 from django.utils import timezone
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from monitoring.cloudwatch import client as cloudwatch_client
 from monitoring.cloudwatch import send
 from monitoring.cloudwatch.client import InDoubt, Refused
-from monitoring.cloudwatch.data import MOST_VALUES, calls
-from monitoring.cloudwatch.freeze import freeze_next, last_finished
 from monitoring.cloudwatch.publish import publish
-from monitoring.metrics import bins
-from monitoring.metrics.roll_up import roll_up_metrics
-from monitoring.models import CloudWatchCall, MinuteCursor
-from tests.contract.conftest import AWS
-from tests.integration.monitoring.cloud import MINUTE, metric_names, published, told
+from monitoring.models import CloudWatchCall
+from tests.integration.cloudwatch.cloud import events, published, published_since, told
 from tests.integration.processes import manage
 
 QUARTER = timedelta(minutes=15, seconds=1)
 SUCCESS, FAILURE = "BatchResult/SuccessCount", "BatchResult/FailureCount"
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(autouse=True)
-def namespace(endpoint: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    for name, value in AWS.items():
-        monkeypatch.setenv(name, value)
-    settings.CLOUDWATCH_METRICS, settings.CLOUDWATCH_ENDPOINT_URL = True, endpoint
-    settings.CLOUDWATCH_REGION, settings.CLOUDWATCH_NAMESPACE = "ap-northeast-1", f"Test{uuid.uuid4().hex[:8]}"
-    send._absence._since = None
-    return str(settings.CLOUDWATCH_NAMESPACE)
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now().replace(second=45, microsecond=0)
-
-
-def events(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.message for record in caplog.records if record.name == "nightshelf"]
-
-
 def refusal(code: str, status: int) -> ClientError:
     answer: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "PutMetricData")
-
-
-def published_since(now: datetime, minutes: int) -> list[datetime]:
-    """The cursor is so many minutes back; these are the ones that follow."""
-    last = last_finished(now)
-    MinuteCursor.objects.create(name="cloudwatch", minute=last - minutes * MINUTE)
-    return [last - at * MINUTE for at in reversed(range(minutes))]
-
-
-@pytest.mark.django_db
-def test_a_finished_minute_becomes_values_and_counts(now: datetime, namespace: str) -> None:
-    [minute] = published_since(now, 1)
-    told("batch.lines", minute, count=10, errors=3, kind="receipts")
-    told("batch.lines", minute, count=5, errors=1, kind="products")
-    told("batch.file", minute, 0.5, 0.5, 61.0, kind="receipts")
-    told("queue.depth", minute, 7, queue="night", broker="redis")
-    told("queue.depth", minute, 2, queue="day", broker="redis")
-    told("dlq.depth", minute, 4)
-    told("batch.lines", minute + MINUTE, count=99, kind="receipts")  # not over, or not settled
-    publish(now)
-
-    assert published(SUCCESS, namespace) == {minute: {"n": 1, "sum": 11}}
-    assert published(FAILURE, namespace) == {minute: {"n": 1, "sum": 4}}
-    processing = published("BatchResult/ProcessingTime", namespace)[minute]
-    assert processing["n"] == 3
-    assert processing["sum"] == pytest.approx(62_000, rel=0.02)  # in milliseconds
-    assert published("BatchResult/DLQDepth", namespace) == {minute: {"n": 1, "sum": 4}}
-    assert published("Queue/Depth", namespace) == {minute: {"n": 2, "sum": 9}}
-    assert published("Queue/Depth", namespace, Queue="night", Broker="redis") == {minute: {"n": 1, "sum": 7}}
-
-    before = metric_names(namespace)
-    publish(now)
-    assert metric_names(namespace) == before
-    assert not CloudWatchCall.objects.exists()
-
-
-@pytest.mark.django_db
-def test_it_is_off_unless_configured(now: datetime, namespace: str, settings: Settings) -> None:
-    settings.CLOUDWATCH_METRICS = False
-    publish(now)
-    assert not MinuteCursor.objects.exists()
-
-
-@pytest.mark.django_db
-def test_it_begins_with_the_present(now: datetime, namespace: str) -> None:
-    told("dlq.depth", last_finished(now), 4)
-    publish(now)
-    assert metric_names(namespace) == {}
-
-    told("dlq.depth", last_finished(now) + MINUTE, 5)
-    publish(now + MINUTE)
-    assert published("BatchResult/DLQDepth", namespace) == {last_finished(now) + MINUTE: {"n": 1, "sum": 5}}
-
-
-@pytest.mark.django_db
-def test_an_outage_leaves_no_gap(
-    now: datetime, namespace: str, settings: Settings, endpoint: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    minutes = published_since(now, 30)
-    for number, minute in enumerate(minutes):
-        told("batch.lines", minute, count=number + 1, kind="receipts")
-    roll_up_metrics()
-    settings.CLOUDWATCH_ENDPOINT_URL = "http://127.0.0.1:1"
-    with caplog.at_level(logging.INFO, logger="nightshelf"):
-        publish(now)
-        publish(now)
-
-    assert events(caplog) == ["cloudwatch_away"]
-    assert CloudWatchCall.objects.count() == 1  # the others stay figures of ours
-
-    settings.CLOUDWATCH_ENDPOINT_URL = endpoint
-    publish(now)
-    assert published(SUCCESS, namespace) == {
-        minute: {"n": 1, "sum": number + 1} for number, minute in enumerate(minutes)
-    }
 
 
 @pytest.mark.django_db
@@ -176,13 +65,6 @@ def test_what_a_fault_means(
     assert events(caplog) == [told]
     left = list(CloudWatchCall.objects.values_list("claimed_at", flat=True))
     assert {"cloudwatch_away": left == [None], "cloudwatch_refused": left == [], "cloudwatch_in_doubt": any(left)}[told]
-
-
-@pytest.mark.django_db
-def test_what_is_too_old_is_said(now: datetime, namespace: str, caplog: pytest.LogCaptureFixture) -> None:
-    MinuteCursor.objects.create(name="cloudwatch", minute=now.replace(second=0) - timedelta(days=30))
-    assert freeze_next(now) == now.replace(hour=0, minute=0, second=0) - timedelta(days=7)
-    assert events(caplog) == ["cloudwatch_minutes_lost"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -328,23 +210,6 @@ def test_a_call_that_will_never_be_taken_does_not_hold_up_the_others(
 
     assert events(caplog) == ["cloudwatch_refused"]
     assert published("BatchResult/DLQDepth", namespace) == {next_one: {"n": 1, "sum": 2}}
-
-
-@pytest.mark.django_db
-def test_a_large_minute_is_split_within_the_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    minute = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-    wide = [bins.value_of(bin) for bin in range(-160, 190)]  # of 350 bins
-    told("http.request", minute, *wide, route="home", method="GET")
-    told("batch.file", minute, *wide, kind="receipts")
-    monkeypatch.setattr("monitoring.cloudwatch.data.MOST_PAIRS", 400)
-    parts = calls(minute)
-
-    assert [[datum["MetricName"] for datum in part] for part in parts] == [
-        ["BatchResult/ProcessingTime"] * 3 + ["BatchResult/ProcessingFailureCount"],
-        ["Http/RequestTime"] * 3 + ["Http/RequestFailureCount"],
-    ]
-    assert [len(datum["Values"]) for datum in parts[0]] == [MOST_VALUES, MOST_VALUES, 50, 1]
-    assert sum(parts[1][2]["Counts"]) + sum(parts[1][1]["Counts"]) + sum(parts[1][0]["Counts"]) == 350
 
 
 def test_a_call_is_never_repeated_by_the_client_itself() -> None:
