@@ -16,6 +16,8 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProxyConnectionError,
     SSLError,
@@ -27,6 +29,7 @@ UNREACHED = (
     ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
+    NoRegionError,
     PartialCredentialsError,
     ProxyConnectionError,
     SSLError,
@@ -63,6 +66,8 @@ def faults() -> Iterator[None]:
         yield
     except UNREACHED as fault:
         raise NotTaken(f"{type(fault).__name__}: {fault}") from fault
+    except ParamValidationError as fault:
+        raise Refused(str(fault)) from fault
     except ClientError as fault:
         status, code = fault.response["ResponseMetadata"]["HTTPStatusCode"], fault.response["Error"]["Code"]
         if status >= 500:

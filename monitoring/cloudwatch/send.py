@@ -23,7 +23,7 @@ MOST_SECONDS = 60.0
 CLAIM = """
     UPDATE monitoring_cloudwatchcall SET claimed_at = clock_timestamp() WHERE id = (
         SELECT id FROM monitoring_cloudwatchcall WHERE claimed_at IS NULL
-        ORDER BY minute, part LIMIT 1 FOR UPDATE SKIP LOCKED)
+        ORDER BY minute, part LIMIT 1 FOR UPDATE SKIP LOCKED) AND claimed_at IS NULL
     RETURNING id"""
 
 _absence = Absence("cloudwatch")
@@ -63,7 +63,8 @@ def _send(call: CloudWatchCall) -> bool:
 
 
 def _put(call: CloudWatchCall, began: float) -> None:
-    cloudwatch = client()
+    with faults():
+        cloudwatch = client()
     data = [{**datum, "Timestamp": call.minute} for datum in call.data]
     if time.monotonic() - began > MOST_SECONDS:
         raise InDoubt("It took too long to come to the call.")

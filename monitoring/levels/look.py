@@ -11,6 +11,7 @@ from datetime import datetime
 from monitoring import telemetry
 from monitoring.absence import Absence
 from monitoring.levels.claim_minute import claim_minute
+from monitoring.levels.own_process import tell_own_process
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
 from monitoring.telemetry import Level, Sample
@@ -20,6 +21,7 @@ _absences: defaultdict[Level, Absence] = defaultdict(lambda: Absence("level"))
 
 def look_at_levels(now: datetime | None = None) -> datetime | None:
     """The minute that was looked at; None if somebody had it before. Killed anywhere: one sample of it, or none."""
+    tell_own_process()  # a scheduler has little else to tell, and may have nothing
     minute = claim_minute("levels", now)
     if minute is None:
         return None

@@ -6,7 +6,9 @@ its maximum the largest of them.
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,6 +46,28 @@ class OwnProcess:
         """The time, and the time spent working, in seconds."""
         times = self._process.cpu_times()
         return time.monotonic(), times.user + times.system
+
+
+_own: list[OwnProcess] = []
+_telling = threading.Lock()
+
+
+def tell_own_process() -> None:
+    """By whichever thread comes by: once a minute for the process, as often as it is asked."""
+    with _telling:
+        if not _own:
+            _own.append(OwnProcess())
+        _own[0].tell()
+
+
+def begin_anew() -> None:
+    """In a forked child: it is another process, and its parent's lock may be held by nobody who is here."""
+    global _telling  # noqa: PLW0603
+    _telling = threading.Lock()
+    _own.clear()
+
+
+os.register_at_fork(after_in_child=begin_anew)
 
 
 def process_kind(command: Sequence[str]) -> str:

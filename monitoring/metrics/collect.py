@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, DataError, connection
 
 from monitoring import telemetry
-from monitoring.levels.own_process import OwnProcess
+from monitoring.levels.own_process import tell_own_process
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
 
@@ -148,9 +148,8 @@ class Collector:
                     self._thread = thread
 
     def _run(self) -> None:
-        own = OwnProcess()
         while not self._ended.wait(settings.METRIC_FLUSH_SECONDS):
-            own.tell()
+            tell_own_process()
             if not self.flush():
                 connection.close()  # who has nothing to say takes nobody's place: every process has such a thread
         self.flush()

@@ -51,6 +51,8 @@ def check(environment: dict[str, str], *arguments: str) -> Finished:
         ("EVENT_WAIT_SECONDS", "21"),
         ("EVENT_VISIBILITY_SECONDS", "43201"),
         ("LOG_LEVEL", "LOUD"),
+        ("CLOUDWATCH_METRICS", "perhaps"),
+        ("CLOUDWATCH_NAMESPACE", "AWS/Mine"),
     ],
 )
 def test_a_nonsensical_value_is_one_sentence(name: str, value: str) -> None:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from batches.levels import _dead
 from batches.models import QueueLook
 from monitoring import telemetry
-from monitoring.levels import look
+from monitoring.levels import look, own_process
 from monitoring.levels.claim_minute import claim_minute
 from monitoring.levels.look import look_at_levels
 from monitoring.levels.own_process import OwnProcess, process_kind
@@ -178,6 +178,18 @@ def test_processes_of_a_kind_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert memory.least > 2**20
     assert memory.total > memory.least
     assert MetricDelta.objects.get(metric="process.cpu").count == 2
+
+
+@pytest.mark.django_db
+def test_whichever_thread_asks_a_process_tells_of_itself_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100, 100, 101, 101, 101])
+    monkeypatch.setattr("monitoring.levels.own_process._minute", lambda: next(clock))
+    own_process.begin_anew()
+    for _ in range(4):
+        own_process.tell_own_process()
+    collector().flush()
+
+    assert MetricDelta.objects.get(metric="process.memory").count == 1
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,26 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from monitoring.cloudwatch.client import client
+from monitoring.cloudwatch.freeze import last_finished
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.models import MinuteCursor
 
 MINUTE = timedelta(minutes=1)
+
+
+def events(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.name == "nightshelf"]
+
+
+def published_since(now: datetime, minutes: int) -> list[datetime]:
+    """The cursor is so many minutes back; these are the ones that follow."""
+    last = last_finished(now)
+    MinuteCursor.objects.create(name="cloudwatch", minute=last - minutes * MINUTE)
+    return [last - at * MINUTE for at in reversed(range(minutes))]
 
 
 def told(metric: str, at: datetime, *values: float, errors: int = 0, count: int = 0, **labels: str) -> None:
