@@ -64,7 +64,7 @@ def _sent(*, headers: dict[str, Any] | None = None, **_: Any) -> None:
 def _begins(*, task_id: str = "", task: Any = None, **_: Any) -> None:
     if task is None or task.name in NOT_TRACED:
         return
-    header = getattr(task.request, carrier.HEADER, None) or ""
+    header = (task.request.headers or {}).get(carrier.HEADER) or ""
     parent = carrier.parse(str(header), believed=True)
     queue = (task.request.delivery_info or {}).get("routing_key") or ""
     step = spans.begin(f"task {task.name}", root=True, parent=parent, kind=SpanKind.CONSUMER, queue=queue)

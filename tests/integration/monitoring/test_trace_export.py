@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from monitoring.metrics.collect import collector
-from monitoring.models import Span, Trace
+from monitoring.models import MetricDelta, Span, Trace
 from monitoring.traces import export, spans, store
 from monitoring.traces.export import exporter
 from monitoring.traces.rows import SpanRow
@@ -55,12 +55,9 @@ def test_the_oldest_beyond_the_bound_are_lost_and_counted(monkeypatch: pytest.Mo
 
     assert names() == {"work": 5}
     assert list(Span.objects.order_by("started_at").values_list("attributes__at", flat=True)) == [3, 0, 1, 2, 3]
-    (lost,) = [summary for key, summary in collector()._told.items() if key.metric == "telemetry.lost"]
-    assert (lost.count, key_labels("telemetry.lost")) == (3, (("what", "spans"),))
-
-
-def key_labels(metric: str) -> object:
-    return next(key.labels for key in collector()._told if key.metric == metric)
+    collector().flush()
+    lost = MetricDelta.objects.get(metric="telemetry.lost")
+    assert (lost.count, lost.labels) == (3, {"what": "spans"})
 
 
 def test_stored_twice_is_stored_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,10 +105,10 @@ def test_what_cannot_be_stored_takes_nothing_else_along() -> None:
 
 def test_storing_is_not_told_of() -> None:
     some_work(2)
-    before = {key.metric for key in collector()._told}
     exporter().flush()
     collector().flush()
     exporter().flush()
+    collector().flush()
 
-    assert before | {key.metric for key in collector()._told} <= {"telemetry.lost"}
+    assert not MetricDelta.objects.exists()
     assert set(names()) == {"work"}

@@ -7,6 +7,7 @@ import json
 import pytest
 from celery import shared_task
 from django.db import ProgrammingError, connection
+from opentelemetry.trace import SpanKind
 from pytest_django import Settings
 
 from config.celery import app
@@ -95,7 +96,7 @@ def traced(*, fails: bool = False) -> None:
 
 def test_a_task_goes_on_with_the_trace_it_was_sent_in() -> None:
     with spans.span("sender", trace_id="ef" * 16):
-        sent = spans.begin("send", kind=spans.SpanKind.PRODUCER)
+        sent = spans.begin("send", kind=SpanKind.PRODUCER)
         with sent.inside():
             header = spans_header()
         sent.end()
