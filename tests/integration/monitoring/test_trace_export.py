@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta, Span, Trace
@@ -112,3 +115,31 @@ def test_storing_is_not_told_of() -> None:
 
     assert not MetricDelta.objects.exists()
     assert set(names()) == {"work"}
+
+
+def test_a_collector_gets_the_same_spans(settings: Settings) -> None:
+    got: list[tuple[str, bytes]] = []
+
+    class Collecting(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Collecting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.OTLP_ENDPOINT = f"http://127.0.0.1:{server.server_port}"
+        with spans.span("outer", root=True):
+            spans.leaf("SELECT letters", "database", spans.now(), 0.1, statement="SELECT 'taro'")
+        exporter().stop()
+        server.shutdown()
+
+    ((path, body),) = got
+    assert path == "/v1/traces"
+    assert b"outer" in body
+    assert b"SELECT letters" in body
+    assert b"taro" not in body
