@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 
-from celery import Celery
 from celery.signals import beat_init, setup_logging, task_prerun, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.end_once import end_once
 from config.queues import DeclareDeadQueue, is_rabbitmq, use_quorum_queues
 from monitoring.metrics.of_tasks import tell_of_tasks
+from monitoring.traces.sending import TracedCelery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["sqs"] = "config.sqs:Transport"  # kombu's own does not live through an outage
 
-app = Celery("nightshelf")
+app = TracedCelery("nightshelf")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadQueue)

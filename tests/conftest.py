@@ -8,20 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project_settings
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from config.celery import app
 from embedded import state
+from monitoring.components import Component
 from monitoring.metrics import collect
-from monitoring.traces import export
+from monitoring.traces import export, process
 from tests.emptying import empty_database
 from tests.ports import free_port
 
 MEMORY_BROKER = "memory://localhost/"
 
 pytest.register_assert_rewrite("tests.faults.night")
+
+
+def pytest_configure() -> None:
+    """No thread of telemetry's writes into a test's database: not between tests either, when it is made or emptied."""
+    project_settings.METRIC_FLUSH_SECONDS = project_settings.TRACE_FLUSH_SECONDS = 0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,11 +75,11 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _figures_of_our_own(settings: Settings) -> None:
-    """No thread writes into a test's database, and no test finds what an earlier one told; a test flushes itself."""
-    settings.METRIC_FLUSH_SECONDS = settings.TRACE_FLUSH_SECONDS = 0
+def _figures_of_our_own() -> None:
+    """No test finds what an earlier one told, of figures or spans; a test flushes itself."""
     collect.begin_anew()
     export.begin_anew()
+    process.is_(Component.COMMAND)
 
 
 @pytest.fixture(autouse=True)

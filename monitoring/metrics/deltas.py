@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from monitoring.metrics.summary import Summary
+from monitoring.traces.spans import unobserved
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -38,7 +39,8 @@ def add(told: Iterable[tuple[Key, Summary]]) -> None:
     """One statement, however many."""
     rows = [_row(key, summary) for key, summary in told]
     if rows:
-        with connection.cursor() as cursor:
+        # Not told of: its own statement would be a figure to be written, for ever.
+        with unobserved(), connection.cursor() as cursor:
             cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -23,13 +24,14 @@ from monitoring.traces.store import store
 
 MOST = 20_000  # spans and log lines
 AT_ONCE = 2_000
-STOP_SECONDS = 5
+# How long a fork waits for the thread to be done with its storing, and the end of a process with the last spans.
+FORK_SECONDS, STOP_SECONDS = 1, 5
 
 
 class Exporter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._storing = threading.Lock()
+        self.storing = threading.Lock()
         self._waiting: deque[Part | Rows] = deque()
         self._size = 0
         self._lost = 0
@@ -49,7 +51,7 @@ class Exporter:
         """Store what waits. What cannot be stored now is kept for the next time."""
         from monitoring.traces.spans import unobserved
 
-        with self._storing, unobserved():
+        with self.storing, unobserved():
             while rows := self._take():
                 if not self._stored(rows):
                     return
@@ -130,7 +132,7 @@ class Exporter:
 
     def _begin(self) -> None:
         if self._thread is None and settings.TRACE_FLUSH_SECONDS and not self._ended.is_set():
-            with self._lock:
+            with self._lock, suppress(RuntimeError):  # the interpreter is ending, and starts no more threads
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
                     self._thread.start()
@@ -172,5 +174,33 @@ def _stop() -> None:
     exporter().stop()
 
 
-os.register_at_fork(after_in_child=begin_anew)
+class _Fork(threading.local):
+    """Of the thread that forks: what it holds meanwhile."""
+
+    held: threading.Lock | None = None
+
+
+_fork = _Fork()
+
+
+def _hold() -> None:
+    """A child gets a copy of every lock as it is, and in the midst of a statement the thread holds some of libraries:
+    a fork waits for it to be done, though never for long.
+    """
+    storing = exporter().storing
+    _fork.held = storing if storing.acquire(timeout=FORK_SECONDS) else None
+
+
+def _let_go() -> None:
+    if _fork.held is not None:
+        _fork.held.release()
+        _fork.held = None
+
+
+def _in_child() -> None:
+    _fork.held = None
+    begin_anew()
+
+
+os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_in_child)
 atexit.register(_stop)

@@ -75,15 +75,10 @@ class Gathering(SpanProcessor):
         if part is None:
             return
         part.add_span(span, failed=span.status.status_code is StatusCode.ERROR)
-        if span is part.root or _is(span, part.root):
+        if part.is_root(span):
             part.ended = True
             if is_kept(part, ((span.end_time or 0) - (span.start_time or 0)) / 1e9):
                 exporter().offer(part)
-
-
-def _is(span: ReadableSpan, root: Span) -> bool:
-    # The SDK hands out a copy at the end.
-    return span.context is not None and span.context.span_id == root.get_span_context().span_id
 
 
 _tracers: list[Tracer] = []

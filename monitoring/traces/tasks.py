@@ -1,34 +1,24 @@
-"""Celery's side: a message is sent in a span, whose context goes along in its headers, and worked on in another.
-
-Only what is sent as part of something is a span: the canaries, which nobody would look at, are none.
-"""
+"""A worker's side: a message is worked on in a span of the trace it was sent in (`sending`)."""
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from typing import Any
 
 from celery import signals
 from opentelemetry.trace import SpanKind
 
-from monitoring import telemetry
 from monitoring.components import Component
-from monitoring.traces import carrier, process, provider, spans
+from monitoring.traces import carrier, process, spans
 from monitoring.traces.export import exporter
 from monitoring.traces.redact import told
+from monitoring.traces.sending import NOT_TRACED
 
-QUEUE = str(Component.QUEUE)
-NOT_TRACED = {"monitoring.canary"}
-
-_sending: dict[str, tuple[spans.Step | None, float]] = {}
 _running: dict[str, tuple[spans.Step, ExitStack]] = {}
 
 
 def observe() -> None:
     for signal, receiver in (
-        (signals.before_task_publish, _about_to_send),
-        (signals.after_task_publish, _sent),
         (signals.task_prerun, _begins),
         (signals.task_failure, _failed),
         (signals.task_postrun, _ended),
@@ -40,31 +30,10 @@ def observe() -> None:
         signal.connect(receiver, weak=False, dispatch_uid=f"nightshelf.traces{receiver.__name__}")
 
 
-def _about_to_send(*, sender: str = "", headers: dict[str, Any] | None = None, **_: Any) -> None:
-    if headers is None or sender in NOT_TRACED or not spans.is_observed():
-        return
-    if len(_sending) > 100:  # of those whose sending failed
-        _sending.clear()
-    step = None
-    if provider.current_part() is not None:
-        step = spans.begin(f"send {sender}", kind=SpanKind.PRODUCER, component=QUEUE)
-        if header := carrier.written(step.place):
-            headers[carrier.HEADER] = header
-    _sending[str(headers.get("id"))] = (step, time.perf_counter())
-
-
-def _sent(*, headers: dict[str, Any] | None = None, **_: Any) -> None:
-    step, at = _sending.pop(str((headers or {}).get("id")), (None, 0.0))
-    if at:
-        telemetry.measure("queue.publish", time.perf_counter() - at, component=str(process.component()))
-    if step:
-        step.end()
-
-
 def _begins(*, task_id: str = "", task: Any = None, **_: Any) -> None:
     if task is None or task.name in NOT_TRACED:
         return
-    header = getattr(task.request, carrier.HEADER, None) or ""
+    header = (task.request.headers or {}).get(carrier.HEADER) or ""
     parent = carrier.parse(str(header), believed=True)
     queue = (task.request.delivery_info or {}).get("routing_key") or ""
     step = spans.begin(f"task {task.name}", root=True, parent=parent, kind=SpanKind.CONSUMER, queue=queue)

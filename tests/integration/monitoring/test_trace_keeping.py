@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from celery import shared_task
+from celery.signals import before_task_publish
 from django.db import ProgrammingError, connection
+from kombu import Connection
+from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
-from config.celery import app
+from monitoring.metrics.collect import collector
+from monitoring.models import MetricDelta
 from monitoring.traces import keep, part, provider, spans
+from tests.ports import free_port
 from tests.stored_spans import names, stored, the_span
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +27,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _none_of_the_rest(settings: Settings) -> None:
     settings.TRACE_SAMPLE = 0
     keep.begin_anew()
+
+
+@pytest.fixture
+def transport() -> Iterator[list[dict[str, str]]]:
+    """The headers of what is sent."""
+    sent: list[dict[str, str]] = []
+
+    def note(headers: dict[str, str], **_: object) -> None:
+        sent.append(headers)
+
+    before_task_publish.connect(note)
+    yield sent
+    before_task_publish.disconnect(note)
 
 
 def worked(name: str = "work", *, seconds: float = 0.001) -> None:
@@ -93,17 +113,26 @@ def traced(*, fails: bool = False) -> None:
             raise ValueError("of 'taro'")
 
 
-def test_a_task_goes_on_with_the_trace_it_was_sent_in() -> None:
-    with spans.span("sender", trace_id="ef" * 16):
-        sent = spans.begin("send", kind=spans.SpanKind.PRODUCER)
-        with sent.inside():
-            header = spans_header()
-        sent.end()
-    app.tasks["tests.traced"].apply(headers={"traceparent": header})
+def test_a_task_goes_on_with_the_trace_it_was_sent_in(transport: list[dict[str, str]]) -> None:
+    with spans.span("receive", trace_id="ef" * 16):
+        traced.delay()
+    traced.apply(headers=transport.pop())
 
-    task = the_span("task tests.traced")
-    assert (task.trace_id, task.parent_id) == ("ef" * 16, header[36:52])
-    assert (task.kind, the_span("inside").parent_id) == ("consumer", task.span_id)
+    sent, task = the_span("send tests.traced"), the_span("task tests.traced")
+    assert (sent.component, sent.kind, sent.parent_id) == ("queue", "producer", the_span("receive").span_id)
+    assert (task.kind, task.trace_id, task.parent_id) == ("consumer", "ef" * 16, sent.span_id)
+    assert the_span("inside").parent_id == task.span_id
+
+
+def test_a_message_that_cannot_be_sent_fails_its_span() -> None:
+    task: Any = traced
+    with spans.span("receive", trace_id="ef" * 16), pytest.raises(OperationalError):
+        task.apply_async(connection=Connection(f"redis://127.0.0.1:{free_port()}/0"), retry=False)
+
+    assert the_span("send tests.traced").failed
+    collector().flush()
+    told = MetricDelta.objects.get(metric="queue.publish")
+    assert (told.count, told.errors) == (1, 1)
 
 
 def test_a_task_that_fails_says_why() -> None:
