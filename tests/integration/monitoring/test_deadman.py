@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from monitoring.alarms import evaluator, heartbeat
+from monitoring.alarms import heartbeat
 from monitoring.models import EvaluatorPass
 from tests.alarms import evaluated
 from tests.figures import MINUTE, a_minute
@@ -55,7 +55,7 @@ def test_not_pinged_when_the_look_was_given_up(asked: list[str], monkeypatch: py
     def broken(*_: object) -> None:
         raise RuntimeError("the figures cannot be read")
 
-    monkeypatch.setattr(evaluator.silence, "active", broken)
+    monkeypatch.setattr("monitoring.alarms.silence.active", broken)
     with pytest.raises(RuntimeError):
         evaluated(START)
     assert asked == []
