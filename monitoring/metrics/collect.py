@@ -70,9 +70,7 @@ class Collector:
 
     def flush(self) -> bool:
         """Write what was told; whether there was anything. What could not be written is kept for the next time."""
-        from monitoring.traces.spans import unobserved
-
-        with self.writing, unobserved():  # its own statement would be a figure to be written, for ever
+        with self.writing:
             if not (told := self._taken()):
                 return False
             try:

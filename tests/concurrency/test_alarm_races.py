@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
 from monitoring.alarms.acknowledge import acknowledge
 from monitoring.alarms.evaluator import evaluate_all
+from monitoring.alarms.judge import judge
 from monitoring.alarms.refused import Refused
 from monitoring.alarms.shipped import make_shipped_rules
 from monitoring.alarms.words import State
@@ -59,21 +61,18 @@ def test_evaluators_at_once_tell_each_alarm_once() -> None:
 
 def test_an_evaluator_that_slept_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It judged old figures; meanwhile another has judged newer ones."""
-    from monitoring.alarms import evaluator
-
     rule = a_rule()
     failing()
     evaluated(START + 2 * MINUTE)
     counted("batch.lines", START + 3 * MINUTE, 100, 0, kind="receipts")
-    judge = evaluator.judge
 
-    def slow(*told: object) -> object:
-        monkeypatch.setattr(evaluator, "judge", judge)
-        found = judge(*told)  # type: ignore[arg-type]
+    def slow(*told: Any) -> object:
+        monkeypatch.undo()
+        found = judge(*told)
         race([partial(evaluated, START + 4 * MINUTE)])
         return found
 
-    monkeypatch.setattr(evaluator, "judge", slow)
+    monkeypatch.setattr("monitoring.alarms.evaluator.judge", slow)
     evaluate_all(START + 3 * MINUTE, just_after(START + 3 * MINUTE))
 
     state = state_of(rule)
