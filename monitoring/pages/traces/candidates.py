@@ -20,9 +20,14 @@ LOOKED_AT = 20_000
 TRACES = 1_000
 
 NEWEST = """
-    WITH looked AS ({steps}), grouped AS (SELECT trace_id, max(moment) AS moment FROM looked GROUP BY trace_id)
+    WITH looked(trace_id, moment) AS ({steps}),
+        grouped AS (SELECT trace_id, max(moment) AS moment FROM looked GROUP BY trace_id)
     SELECT trace_id, moment, (SELECT count(*) FROM looked), (SELECT min(moment) FROM looked)
     FROM grouped ORDER BY moment DESC LIMIT %s"""
+
+LINES = """
+    WITH looked AS ({lines}) SELECT (SELECT count(*) FROM looked), (SELECT min(at) FROM looked),
+        ARRAY(SELECT DISTINCT encode(trace_id, 'hex') FROM looked WHERE event ILIKE %s LIMIT %s)"""
 
 
 class Candidates(NamedTuple):
@@ -63,11 +68,7 @@ def _logged(wanted: Wanted) -> list[Candidates]:
     newest = lines.order_by("-at").values("trace_id", "at", "event")[:LOOKED_AT]
     sql, parameters = newest.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH looked AS ({sql}) SELECT (SELECT count(*) FROM looked), (SELECT min(at) FROM looked),"
-            " ARRAY(SELECT DISTINCT encode(trace_id, 'hex') FROM looked WHERE event ILIKE %s LIMIT %s)",
-            [*parameters, f"%{_literally(wanted.text)}%", TRACES],
-        )
+        cursor.execute(LINES.format(lines=sql), [*parameters, f"%{_literally(wanted.text)}%", TRACES])
         looked, oldest, found = cursor.fetchone()
     return [Candidates(list(found), oldest if looked == LOOKED_AT else None)]
 
@@ -76,8 +77,7 @@ def _newest(rows: QuerySet[Any], moment: str) -> Candidates:
     found = rows.order_by(f"-{moment}").values_list("trace_id", moment)[:LOOKED_AT]
     sql, parameters = found.query.sql_with_params()
     with connection.cursor() as cursor:
-        steps = f"SELECT * FROM ({sql}) AS step(trace_id, moment)"
-        cursor.execute(NEWEST.format(steps=steps), [*parameters, TRACES])
+        cursor.execute(NEWEST.format(steps=sql), [*parameters, TRACES])
         told = cursor.fetchall()
     if not told:
         return Candidates([])
