@@ -85,8 +85,8 @@ BUCKETS = """
         date_trunc('{table}', now()), interval '1 {table}') AS at"""
 
 
-def build(*, traces: int, steps: int = 5_000) -> None:
-    """Ten spans each, and forty jobs of `steps`; statistics are brought up to date."""
+def build(*, traces: int, steps: int = 5_000, figures: bool = True) -> None:
+    """Ten spans each, and forty jobs of `steps`; statistics are brought up to date. `figures`: the map's, too."""
     now = timezone.now()
     days = [now - timedelta(days=back) for back in range(-1, 32)]
     asked: dict[str, Any] = {"traces": traces, "now": now, "length": timedelta(days=DAYS), "steps": steps}
@@ -95,7 +95,7 @@ def build(*, traces: int, steps: int = 5_000) -> None:
     with connection.cursor() as cursor:
         for step in (SPANS, JOBS, TRACES, LINES, SERIES):
             cursor.execute(step, asked)
-        for table, long in (("minute", "6 days"), ("hour", "30 days")):
+        for table, long in (("minute", "6 days"), ("hour", "30 days")) if figures else ():
             cursor.execute(BUCKETS.format(table=table, long=long))
         for table in TABLES:
             cursor.execute(f"{'' if connection.in_atomic_block else 'VACUUM '}ANALYZE {table}")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from hashlib import md5
+from urllib.parse import quote
 
 from benchmarks import asked
 from benchmarks.many_traces import build
@@ -52,11 +53,15 @@ def requests() -> Iterator[asked.Request]:
     from django.test import Client
     from django.urls import reverse
 
+    from monitoring.models import Trace
+    from monitoring.pages.traces.wanted import followed
+
     client = Client(SERVER_NAME="localhost")
     client.force_login(asked.administrator())
     for what, parameters in LISTS:
         yield what, partial(client.get, reverse("monitoring:traces"), parameters)
-    second = client.get(reverse("monitoring:traces")).context["next_url"]
+    newest = Trace.objects.order_by("-started_at")[25]
+    second = f"?after={quote(followed(newest.started_at, newest.trace_id, newest.seconds))}"
     small, large = (md5(text.encode(), usedforsecurity=False).hexdigest() for text in ("1000", "job 3"))
     for what, address in {
         "traces, second page": f"{reverse('monitoring:traces')}{second}",

@@ -11,7 +11,7 @@ from monitoring.models import Span
 from monitoring.pages.traces.whole import Whole
 
 LABELS = {str(value): str(label) for value, label in Span.Component.choices}
-MOST_SPANS = 1_000  # of a trace: a list shows where the time went, not every microsecond of it
+MOST_SPANS = 300  # of a trace: a list shows where the time went, not every microsecond of it
 
 OWN = """
     WITH step AS (
