@@ -1,4 +1,4 @@
-"""What the pages of traces know of batches: which traces a job, an image or a transaction has, and where a trace leads."""
+"""What the pages of traces know of batches: the traces of a job, an image or a transaction, and where one leads."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from monitoring.pages.traces.found_by import Found
 from monitoring.pages.traces.leads_to import Link
 
 MOST_IMAGES = 3
-TRANSACTION_CHARS = 24
+TRANSACTION_CHARS, TRACE_CHARS = 24, 32
 
 
 def register() -> None:
     found_by.register("job", _job)
     found_by.register("image", _image)
     found_by.register("transaction", _transaction)
+    found_by.register("letter", _letter)
     leads_to.register("batches", _leads_to)
 
 
@@ -39,19 +40,35 @@ def _image(user: Any, text: str) -> Found | None:
 
 
 def _transaction(user: Any, text: str) -> Found | None:
-    """Of a row without an upload, the trace is its own and nobody's: its job's traces are what is meant."""
+    """Of a row without an upload, the trace begins with its id and is nobody's: its job's traces are what is meant."""
     digits = text.lower()
-    is_one = len(digits) == TRANSACTION_CHARS and not digits.strip("0123456789abcdef")
+    is_one = len(digits) in (TRANSACTION_CHARS, TRACE_CHARS) and not digits.strip("0123456789abcdef")
     if not is_one or not user.has_perm("batches.view_transaction"):
         return None
-    return _found("transaction", list(Transaction.objects.filter(pk=digits).values_list("trace_id", "job_id")))
+    rows = Transaction.objects.filter(pk=digits[:TRANSACTION_CHARS])
+    return _found("transaction", list(rows.values_list("trace_id", "job_id")))
 
 
-def _found(what: str, rows: Sequence[tuple[str, int | None]]) -> Found | None:
+def _letter(user: Any, text: str) -> Found | None:
+    """By its number, or by the trace that it carries: its job's traces are meant too."""
+    digits = text.lower()
+    if digits.isdecimal() and len(digits) < 19:
+        which = Q(pk=int(digits))
+    elif len(digits) == TRACE_CHARS and not digits.strip("0123456789abcdef"):
+        which = Q(trace_id=digits)
+    else:
+        return None
+    if not user.has_perm("batches.view_deadletter"):
+        return None
+    letters = DeadLetter.objects.filter(which).order_by("-pk").values_list("trace_id", "job_id")
+    return _found("letter", list(letters[: found_by.MOST]))
+
+
+def _found(what: str, rows: Sequence[tuple[str | None, int | None]]) -> Found | None:
     if not rows:
         return None
     jobs = list(Job.objects.filter(pk__in=[job for _, job in rows if job]).values_list("pk", "trace_id"))
-    return Found(what, (*(t for t, _ in rows), *(t for _, t in jobs)), tuple(pk for pk, _ in jobs))
+    return Found(what, (*(t for t, _ in rows if t), *(t for _, t in jobs)), tuple(pk for pk, _ in jobs))
 
 
 def _leads_to(user: Any, trace_id: str, job_id: int | None) -> Iterator[Link]:

@@ -91,6 +91,8 @@ def page(sheet: Sheet) -> str:
         parts.append(_pages("Pages at 100,000 products", found))
     if found := sheet.notes.get("stock_pages"):
         parts.append(_pages("Stock pages at 100,000 products and 500,000 movements", found))
+    if found := sheet.notes.get("traces"):
+        parts.append(_pages("Pages of traces at 5,000,000 spans, 1,000,000 log lines and 30 days of figures", found))
     if found := sheet.notes.get("experiments"):
         parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
     return "\n".join([*parts, _raw(sheet)])

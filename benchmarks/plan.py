@@ -14,6 +14,7 @@ from benchmarks import (
     server,
     stock,
     stock_pages,
+    traces,
     transfers,
     web_cost,
     where,
@@ -33,6 +34,7 @@ PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "products": products.pages,
     "stock_pages": stock_pages.pages,
     "web": web_cost.pages,
+    "traces": traces.pages,
 }
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 

@@ -62,8 +62,8 @@ def a_job_trace(chunks: int = 4, statements: int = 3, at: datetime | None = None
     length = 0.5
     tasks = [
         step("task batches.work", number * length, length * 0.9, [
-            step("SELECT batches_chunk" if n % 2 else "COPY batches_transaction", number * length + n * length / statements,
-                 length / statements / 2, component="database")
+            step("SELECT batches_chunk" if n % 2 else "COPY batches_transaction",
+                 number * length + n * length / statements, length / statements / 2, component="database")
             for n in range(statements)
         ], kind="consumer", instance=f"night/worker/{number % 2}")
         for number in range(chunks)

@@ -2,8 +2,8 @@
 
 Walked back from the end: of a step's children the one that finished last is what it waited for; before that one began,
 the one that had finished last by then; and so on, in each of them likewise. What none of them covers is the step's own.
-A child that outlives its parent (a task, whoever published it) counts with all that comes of it, and the time between
-the two, in which nothing of the trace ran, is waiting.
+One that still ran was not waited for. A child that outlives its parent (a task, whoever published it) counts with all
+that comes of it: there nobody waits for anybody, so one that still ran counts up to then, and what is left is waiting.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ def mark(roots: Iterable[Node]) -> float:
         return 0.0
     reach = _reaches(roots)
     waiting, begin = 0.0, min(root.begin for root in roots)
-    stack: list[tuple[Node | None, float, float]] = [(None, begin, max(reach[id(root)] for root in roots))]
+    stack: list[tuple[Node | None, float, float, bool]] = [(None, begin, max(reach[id(root)] for root in roots), False)]
     while stack:
-        node, floor, cursor = stack.pop()
+        node, floor, cursor, running = stack.pop()
+        own_end = node.end if node else floor
         for child in sorted(node.children if node else roots, key=lambda child: reach[id(child)], reverse=True):
             end = min(reach[id(child)], cursor)
-            # One that still runs at the cursor was not waited for; one without any length adds nothing.
-            if reach[id(child)] > cursor + CLOSE or end <= floor or child.begin >= end:
+            overlaps = reach[id(child)] > cursor + CLOSE
+            if (overlaps and not (running or cursor > own_end + CLOSE)) or end <= floor or child.begin >= end:
                 continue
             waiting += _own(node, end, cursor)
-            cursor = max(child.begin, floor)
-            stack.append((child, cursor, end))
+            cursor, running = max(child.begin, floor), False
+            stack.append((child, cursor, end, overlaps))
         waiting += _own(node, floor, cursor)
     return waiting
 

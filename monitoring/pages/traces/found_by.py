@@ -1,4 +1,4 @@
-"""Which traces belong to what other apps keep: a job, an image, a transaction. An app that has such ids registers here."""
+"""Which traces belong to what other apps keep: a job, an image, a transaction. They register how to find them."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def steps_of_all(traces: Sequence[Whole], most: int) -> dict[str, list[Step]]:
         cursor.execute(STEPS, [ids, *_bounds([day for trace in traces for day in trace.days]), most])
         for trace_id, span_id, parent, name, component, caller, kind, instance, at, seconds, failed in cursor:
             key = bytes(trace_id).hex()
-            at -= begin[key]
-            step = Step(span_id, parent, name, component, caller, kind, instance, at, at + seconds, failed)
+            after = at - begin[key]
+            step = Step(span_id, parent, name, component, caller, kind, instance, after, after + seconds, failed)
             found.setdefault(key, []).append(step)
     return found
 

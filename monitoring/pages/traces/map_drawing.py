@@ -7,18 +7,19 @@ from typing import NamedTuple
 
 from monitoring.pages.traces.edges import VISITORS, Edge
 
-WIDE, NODE_WIDE, NODE_HIGH, STEP, TOP = 980, 132, 48, 104, 20
-LABEL_WIDE, LABEL_HIGH = 142, 34
+WIDE, NODE_WIDE, NODE_HIGH, STEP, TOP = 1120, 132, 48, 124, 20
+LABEL_WIDE, FAILING_WIDE, LABEL_HIGH = 88, 142, 34
 COLUMNS = (
     (VISITORS,),
     ("web", "worker", "scheduler", "consumer", "command"),
     ("database", "storage", "queue", "model"),
 )
-LEFTS = (10, 330, WIDE - NODE_WIDE - 10)
-# Along the curve, from its middle: the first place where a label lies on no other.
-PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.28, 0.72, 0.22, 0.78, 0.18, 0.82)
+LEFTS = (10, 350, WIDE - NODE_WIDE - 10)
+# Along the curve, from its middle: where a label may lie.
+PLACES = sorted((number / 40 for number in range(4, 37)), key=lambda place: abs(place - 0.5))
 
 Point = tuple[float, float]
+Curve = tuple[Point, Point, Point, Point]
 
 
 class Box(NamedTuple):
@@ -27,9 +28,14 @@ class Box(NamedTuple):
     wide: float
     high: float
 
-    def on(self, other: Box) -> bool:
-        apart = self.left + self.wide <= other.left or other.left + other.wide <= self.left
-        return not (apart or self.top + self.high <= other.top or other.top + other.high <= self.top)
+    def shared(self, other: Box) -> float:
+        """The area that both cover."""
+        across = min(self.left + self.wide, other.left + other.wide) - max(self.left, other.left)
+        down = min(self.top + self.high, other.top + other.high) - max(self.top, other.top)
+        return max(across, 0.0) * max(down, 0.0)
+
+    def holds(self, point: Point) -> bool:
+        return self.left <= point[0] <= self.left + self.wide and self.top <= point[1] <= self.top + self.high
 
     @property
     def middle(self) -> Point:
@@ -63,38 +69,52 @@ def drawing(edges: Sequence[Edge]) -> Drawing:
 
 
 def _lines(edges: Sequence[Edge], nodes: dict[str, Box]) -> list[Line]:
-    taken = list(nodes.values())
-    lines = []
-    for edge in edges:
-        if edge.source in nodes and edge.target in nodes:
-            curve = _curve(edge, nodes)
-            label = _label(curve, taken)
-            taken.append(label)
-            lines.append(Line(edge, _written(curve), label))
+    drawn = [edge for edge in edges if edge.source in nodes and edge.target in nodes]
+    curves = [_curve(edge, drawn, nodes) for edge in drawn]
+    taken, lines = list(nodes.values()), []
+    # Those with the widest labels first: they find room least easily.
+    for edge, curve in sorted(zip(drawn, curves, strict=True), key=lambda one: not one[0].errors):
+        others = [_at(other, place) for other in curves if other is not curve for place in PLACES]
+        label = _label(curve, FAILING_WIDE if edge.errors else LABEL_WIDE, taken, others)
+        taken.append(label)
+        lines.append(Line(edge, _written(curve), label))
     return lines
 
 
-def _curve(edge: Edge, nodes: dict[str, Box]) -> tuple[Point, Point, Point, Point]:
-    """From side to side; what goes back to the left leaves lower and comes in lower."""
+def _curve(edge: Edge, edges: Sequence[Edge], nodes: dict[str, Box]) -> Curve:
+    """From side to side; each leaves and comes in at a place of its own."""
     source, target = nodes[edge.source], nodes[edge.target]
     back = source.left > target.left
-    low = 12 if back else -6
-    start = (source.left if back else source.left + source.wide, source.middle[1] + low)
-    end = (target.left + target.wide if back else target.left, target.middle[1] + low)
+    start = (source.left if back else source.left + source.wide, _port(edge.source, edge, edges, nodes))
+    end = (target.left + target.wide if back else target.left, _port(edge.target, edge, edges, nodes))
     bend = 0.45 * (end[0] - start[0])
     return start, (start[0] + bend, start[1]), (end[0] - bend, end[1]), end
 
 
-def _label(curve: tuple[Point, Point, Point, Point], taken: Sequence[Box]) -> Box:
-    boxes = [_around(_at(curve, place)) for place in PLACES]
-    return next((box for box in boxes if not any(box.on(other) for other in taken)), boxes[0])
+def _port(name: str, edge: Edge, edges: Sequence[Edge], nodes: dict[str, Box]) -> float:
+    """How high an edge meets a node: the edges of a side in the order of where they lead, so that they do not cross."""
+
+    def far(one: Edge) -> Box:
+        return nodes[one.target if one.source == name else one.source]
+
+    box = nodes[name]
+    side = [one for one in edges if name in (one.source, one.target)]
+    side = [one for one in side if (far(one).left > box.left) == (far(edge).left > box.left)]
+    side.sort(key=lambda one: (far(one).top, one.source == name))
+    return box.top + box.high * (side.index(edge) + 1) / (len(side) + 1)
 
 
-def _around(point: Point) -> Box:
-    return Box(point[0] - LABEL_WIDE / 2, point[1] - LABEL_HIGH / 2, LABEL_WIDE, LABEL_HIGH)
+def _label(curve: Curve, wide: float, taken: Sequence[Box], others: Sequence[Point]) -> Box:
+    """Where it covers no label, and least of other edges, so that it is plain whose it is; the first of such places."""
+    boxes = [_around(_at(curve, place), wide) for place in PLACES]
+    return min(boxes, key=lambda box: (sum(box.shared(one) for one in taken), sum(box.holds(one) for one in others)))
 
 
-def _at(curve: tuple[Point, Point, Point, Point], t: float) -> Point:
+def _around(point: Point, wide: float) -> Box:
+    return Box(point[0] - wide / 2, point[1] - LABEL_HIGH / 2, wide, LABEL_HIGH)
+
+
+def _at(curve: Curve, t: float) -> Point:
     shares = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
     return (
         sum(share * point[0] for share, point in zip(shares, curve, strict=True)),
@@ -102,6 +122,6 @@ def _at(curve: tuple[Point, Point, Point, Point], t: float) -> Point:
     )
 
 
-def _written(curve: tuple[Point, Point, Point, Point]) -> str:
+def _written(curve: Curve) -> str:
     start, *rest = (f"{x:.1f} {y:.1f}" for x, y in curve)
     return f"M {start} C {', '.join(rest)}"

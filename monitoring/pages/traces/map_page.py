@@ -42,10 +42,14 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "start": "" if time.ready else start, "end": "" if time.ready else end,
         "filtered": bool(component or errors or not time.ready),
         "nodes": [{"name": NAMES[name], "icon": ICONS[name], "box": box} for name, box in drawn.nodes.items()],
-        "lines": [{"line": line, "told": _told(line.edge, time)} for line in drawn.lines],
+        "lines": sorted(({"line": line, "told": _told(line.edge, time)} for line in drawn.lines), key=_by_name),
         "sampled": any(edge.sampled for edge in found),
     }  # fmt: skip
     return shown(request, "nightshelf/traces/map.html", context)
+
+
+def _by_name(one: dict[str, Any]) -> tuple[str, str]:
+    return one["told"]["source"], one["told"]["target"]
 
 
 def _told(edge: Edge, time: TimeRange) -> dict[str, Any]:

@@ -38,11 +38,11 @@ class Chosen(NamedTuple):
 
 def chosen(asked: Mapping[str, str]) -> Chosen:
     try:
-        least = min(max(float(asked.get("least", "") or 0), 0.0), 1e12)
+        least = float(asked.get("least", "") or 0)
     except ValueError:
         least = 0.0
     return Chosen(
-        least if least == least else 0.0,  # nan is not itself
+        least if 0 < least < 1e12 else 0.0,
         asked.get("text", "").strip()[:200],
         asked.get("errors", "") not in ("", "0"),
         asked.get("under", "")[:16],

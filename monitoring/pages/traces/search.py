@@ -25,15 +25,16 @@ class Found(NamedTuple):
     after: str = ""
     since: datetime | None = None
     known: tuple[str, ...] = ()  # what the id that was typed is one of
+    note: str = ""  # what of it was not looked for
 
 
 def find(wanted: Wanted, user: Any) -> Found:
     """A handful of queries by indexes, however many traces are kept."""
     meant, known = _meant(wanted, user)
-    rows, since = Trace.objects.filter(meant), None
+    rows, since, note = Trace.objects.filter(meant), None, ""
     if wanted.by_steps:  # the time is that of the steps: what began before it may have failed in it
         told = candidates(wanted)
-        rows, since = rows.filter(trace_id__in=told.trace_ids), told.since
+        rows, since, note = rows.filter(day__in=told.days, trace_id__in=told.trace_ids), told.since, told.note
     else:
         rows = rows.filter(_in_time(wanted))
     taken = list(_behind(_measured(rows, wanted), wanted)[: A_PAGE + 1])
@@ -41,7 +42,7 @@ def find(wanted: Wanted, user: Any) -> Found:
     shown = list(dict.fromkeys(row.trace_id for row in taken[:A_PAGE]))
     last = taken[A_PAGE - 1] if len(taken) > A_PAGE else None
     after = followed(last.started_at, last.trace_id, last.seconds) if last else ""
-    return Found([merged[trace_id] for trace_id in shown], after, since, known)
+    return Found([merged[trace_id] for trace_id in shown], after, since, known, note)
 
 
 def _meant(wanted: Wanted, user: Any) -> tuple[Q, tuple[str, ...]]:

@@ -24,7 +24,7 @@ class Selected(NamedTuple):
 
 
 def selected(tree: Tree, asked: Mapping[str, str], pinned: Collection[Node]) -> Selected | None:
-    """As a row's `more` asks; None where nothing of the kind is asked, or it is not there."""
+    """As a row's `more` asks; None where nothing of the kind is asked, or it is not there. `pinned`: never put away."""
     if "of" not in asked:
         return None
     parent = tree.nodes.get(asked["of"])

@@ -18,7 +18,7 @@ from monitoring.pages.traces.opened import Opened, opened
 from monitoring.pages.traces.selected import Selected, selected
 from monitoring.pages.traces.shown import no_trace, part, shown
 from monitoring.pages.traces.span_part import told_span
-from monitoring.pages.traces.tree import Node, below
+from monitoring.pages.traces.tree import Node, above, below
 from monitoring.pages.traces.waterfall import Window, drawn, window
 from monitoring.pages.traces.whole import Whole, find_whole
 
@@ -68,7 +68,7 @@ def rows_part(request: HttpRequest, trace_id: str) -> HttpResponse:
 
 def _waterfall(request: HttpRequest, found: Opened, choice: Chosen) -> dict[str, Any]:
     pinned = _pinned(found, request.GET.get("span", ""))
-    some = selected(found.tree, request.GET, pinned)
+    some = selected(found.tree, request.GET, {one for node in pinned for one in (node, *above(node))})
     wanted = matching(found.tree, choice)
     among = with_the_way(wanted)
     first = tops(found.tree, choice)

@@ -14,7 +14,7 @@ from monitoring.pages.traces.shares import LABELS
 from monitoring.pages.traces.tree import Node
 
 THINNEST = 0.25  # % of the width: a bar that can be seen
-MOST_STRETCHES = 12
+FINEST = 200  # parts of the width: so many stretches at most
 TICKS = 5
 
 
@@ -76,16 +76,26 @@ def drawn(rows: Sequence[Row], over: Window, wanted: Collection[Node] | None, le
 
 def _drawn(row: Row, over: Window, wanted: Collection[Node] | None, levels: int) -> Drawn:
     left, width = over.bar(row.begin, row.end)
-    stretches = sorted(stretch for node in row.nodes[:MOST_STRETCHES] for stretch in node.critical)[:MOST_STRETCHES]
     return Drawn(
         row, left, width,
-        [over.bar(begin, end) for begin, end in stretches],
+        _stretches(row, over),
         wanted is not None and not any(node in wanted for node in row.nodes),
         row.opens and row.depth + 1 < levels,
         _more(row),
         mark_safe("</div></details>" * row.closes),  # noqa: S308 - markup of our own, times a number
         LABELS.get(row.node.step.component, row.node.step.component),
     )  # fmt: skip
+
+
+def _stretches(row: Row, over: Window) -> list[tuple[float, float]]:
+    """Those that would be drawn without a gap between them are one."""
+    found: list[tuple[float, float]] = []
+    for begin, end in sorted(stretch for node in row.nodes for stretch in node.critical):
+        if found and begin - found[-1][1] < over.seconds / FINEST:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return [over.bar(begin, end) for begin, end in found]
 
 
 def _more(row: Row) -> str:

@@ -66,8 +66,12 @@ def test_what_was_measured_is_never_markup(admin_client: Client) -> None:
     bad = Span.objects.get(trace_id=trace.trace_id, failed=True)
     a_line(trace, attack, fields={attack: attack}, span_id=bad.span_id)
     a_trace(step(attack, 0, 1))
-    for url in (address(trace, f"?span={bad.span_id}"), address(trace, f"?text={attack}&under={attack}&span={attack}"),
-                address(trace, "compare/"), f"/admin/monitoring/traces/?q={attack}&name={attack}&id={attack}"):  # fmt: skip
+    for url in (
+        address(trace, f"?span={bad.span_id}"),
+        address(trace, f"?text={attack}&under={attack}&span={attack}"),
+        address(trace, "compare/"),
+        f"/admin/monitoring/traces/?q={attack}&name={attack}&id={attack}",
+    ):
         html = text_of(admin_client.get(url))
         assert attack not in html, url
     assert escape(attack) in text_of(admin_client.get(address(trace, f"?span={bad.span_id}")))

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from batches.models import ImageUpload
+from batches.models import DeadLetter, ImageUpload
 from monitoring.models import Trace
 from monitoring.pages.traces import candidates, search
 from monitoring.pages.traces.time_range import iso_minute
@@ -75,7 +75,19 @@ def test_an_image_and_a_transaction_are_found_with_their_job(admin_client: Clien
     uploaded = a_trace(step("receive image", 0, 1), trace_id=upload.trace_id)
 
     assert found(admin_client, id=row.pk) == [job.trace_id]
+    assert found(admin_client, id=row.trace_id) == [job.trace_id]
     assert found(admin_client, id="photo-7") == [uploaded.trace_id]
+
+
+def test_a_letter_is_found_by_its_number_and_its_trace(admin_client: Client) -> None:
+    job = a_job()
+    kept = a_job_trace(job_id=job.pk)
+    letter = DeadLetter.objects.create(
+        kind="line", code="c", message="m", group_id="00" * 8, job=job, trace_id="9" * 32
+    )
+
+    assert found(admin_client, id=str(letter.pk)) == [kept.trace_id]
+    assert found(admin_client, id=letter.trace_id) == [kept.trace_id]
 
 
 def test_what_somebody_may_not_see_is_not_found_by_its_id(db: None) -> None:

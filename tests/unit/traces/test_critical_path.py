@@ -47,8 +47,20 @@ def test_a_task_that_outlives_its_request_counts_and_the_queue_is_waiting() -> N
 def test_several_roots_are_gone_through_from_the_last() -> None:
     found = tree(("a", 0, 4), ("b", 3, 8), ("c", 9, 10))
 
-    assert mark(found.roots) == 1 + 3  # before c; and a still ran when b began, so nobody waited for it
-    assert not found.nodes["a"].critical
+    assert mark(found.roots) == 1
+    assert [found.nodes[name].critical for name in "abc"] == [[(0, 3)], [(3, 8)], [(9, 10)]]
+
+
+def test_a_sibling_that_still_ran_was_not_waited_for() -> None:
+    assert marked(tree(("a", 0, 10, [("b", 1, 6), ("c", 5, 9)]))) == {"a": [(0, 5), (9, 10)], "c": [(5, 9)]}
+
+
+def test_tasks_that_overlap_cover_the_time_together_with_what_they_were_at() -> None:
+    found = tree(("publish", 0, 1, [("one", 1, 6, [("copy", 2, 5.5)]), ("two", 4, 9)]))
+
+    assert mark(found.roots) == 0
+    assert found.nodes["copy"].critical == [(2, 4)]
+    assert found.nodes["one"].critical == [(1, 2)]
 
 
 def test_nothing_has_no_path() -> None:
