@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 from PIL import ExifTags, Image
 
 from catalog.images.kinds import ALLOWED, HEAD_BYTES, Kind, kind_claimed, kind_of
-from catalog.images.limits import MAX_PIXELS, MAX_SIDE
+from catalog.images.limits import MAX_PIXELS, MAX_PIXELS_OF, MAX_SIDE
 from catalog.images.plain import UPRIGHT, plain
 from catalog.images.refused import Refused
 
@@ -42,7 +42,7 @@ def decode(file: IO[bytes], name: str, content_type: str, longest: int) -> Pictu
     with _told_as_refusals(name, kind):
         _verify(file, kind, name)
         with Image.open(file, formats=[kind.name]) as image:
-            _refuse_huge(image, name)
+            _refuse_huge(image, kind, name)
             turn = UPRIGHT.get(_orientation(image))
             width, height = image.size if turn is None or not turn.swaps else image.size[::-1]
             return Picture(plain(image, turn, longest), kind, width, height)
@@ -69,7 +69,7 @@ def _told_as_refusals(name: str, kind: Kind) -> Iterator[None]:
             warnings.simplefilter("ignore")  # what a decoder only thinks odd is no concern of ours
             yield
     except Image.DecompressionBombError:
-        raise Refused(_huge(name)) from None
+        raise Refused(_huge(name, kind)) from None
     except BROKEN as fault:
         raise Refused(
             f"{name} cannot be read as {kind}: it is damaged, or was cut off ({_said(fault)}). Save it once more, and"
@@ -81,22 +81,27 @@ def _verify(file: IO[bytes], kind: Kind, name: str) -> None:
     """Checksums and structure, as far as the format has them; an image cannot be used for anything else afterwards."""
     file.seek(0)
     with Image.open(file, formats=[kind.name]) as image:
-        _refuse_huge(image, name)
+        _refuse_huge(image, kind, name)
         image.verify()
     file.seek(0)
 
 
-def _refuse_huge(image: Image.Image, name: str) -> None:
+def _refuse_huge(image: Image.Image, kind: Kind, name: str) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise Refused(_huge(name, f" ({width:,} × {height:,})"))
+    if width * height > _most_pixels(kind) or max(width, height) > MAX_SIDE:
+        raise Refused(_huge(name, kind, f" ({width:,} × {height:,})"))
 
 
-def _huge(name: str, size: str = "") -> str:
+def _huge(name: str, kind: Kind, size: str = "") -> str:
+    more = ", or as JPEG" if _most_pixels(kind) < MAX_PIXELS else ""
     return (
-        f"{name} has too many pixels{size}: at most {MAX_PIXELS // 1_000_000} million, and {MAX_SIDE:,} on a side. Save"
-        " it smaller, and upload it again."
+        f"{name} has too many pixels{size}: {kind} may have {_most_pixels(kind) // 1_000_000} million at most, and"
+        f" {MAX_SIDE:,} on a side. Save it smaller{more}, and upload it again."
     )
+
+
+def _most_pixels(kind: Kind) -> int:
+    return min(MAX_PIXELS, MAX_PIXELS_OF.get(kind.name, MAX_PIXELS))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
+# A WebP cannot be decoded at a smaller size, and its decoder holds the whole picture three times over.
+MAX_PIXELS_OF = {"WebP": 25_000_000}
 MAX_SIDE = 30_000  # pixels; a picture one pixel wide would cost more in bookkeeping than in pixels
 MOST_IMAGES = 50  # of a product
 MOST_ATTEMPTS = 3

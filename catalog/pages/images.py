@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from catalog.images.encode import LARGE
 from catalog.images.keys import new_original
 from catalog.images.kinds import ALLOWED, KINDS
-from catalog.images.limits import MAX_BYTES, MAX_PIXELS, MOST_IMAGES
+from catalog.images.limits import MAX_BYTES, MAX_PIXELS, MAX_PIXELS_OF, MOST_IMAGES
 from catalog.images.permitted import may_change, may_see
 from catalog.models import Product, ProductImage
 from catalog.pages import image_changes, image_uploads, links
@@ -26,6 +26,7 @@ from storage import result_storage
 from storage.port import StorageFault
 
 MOST_FOLLOWED = MOST_IMAGES
+FEWER = {kind: most // 1_000_000 for kind, most in MAX_PIXELS_OF.items()}
 
 
 def urls(admin: Any) -> list[URLPattern]:
@@ -63,7 +64,7 @@ def images_page(request: HttpRequest, admin: Any, product_id: int) -> HttpRespon
         "product": product, "cells": cells, "may_change": may_change(request.user), "fault": fault,
         "back": links.page("product", product_id), "allowed": ALLOWED,
         "accept": ",".join(kind.content_type for kind in KINDS),
-        "max_bytes": MAX_BYTES, "max_pixels": MAX_PIXELS // 1_000_000, "most": MOST_IMAGES,
+        "max_bytes": MAX_BYTES, "max_pixels": MAX_PIXELS // 1_000_000, "fewer": FEWER, "most": MOST_IMAGES,
         "upload_origin": origin, "picture_origin": next((cell.origin for cell in cells if cell.origin), origin),
         **_followed(cells, max((cell.image.pk for cell in cells), default=0)),
     }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from catalog.images.decode import Picture, decode
+from catalog.images.limits import MAX_PIXELS_OF
 from catalog.images.refused import Refused
 from tests.pictures import (
     BLUE,
@@ -116,6 +117,15 @@ def test_as_many_as_are_allowed_are_read(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("catalog.images.decode.MAX_PIXELS", 800)
     assert read(png(40, 20)).width == 40
     assert "too many pixels (41 × 20)" in refusal(png(41, 20))
+
+
+def test_a_webp_may_have_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MAX_PIXELS_OF, "WebP", 800)
+    assert read(written(two_colours(40, 20), "WEBP")).width == 40
+    said = refusal(written(two_colours(41, 20), "WEBP"), "beach.webp")
+    assert "too many pixels (41 × 20)" in said
+    assert "or as JPEG" in said
+    assert read(png(41, 20)).width == 41
 
 
 def test_text_that_unpacks_to_much_is_not_unpacked() -> None:
