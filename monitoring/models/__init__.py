@@ -3,7 +3,7 @@ from monitoring.history.change import Change
 from monitoring.models.audit_entry import AuditEntry
 from monitoring.models.canary import Canary
 from monitoring.models.log_line import LogLine
-from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
+from monitoring.models.metric import DayBucket, HourBucket, MetricDelta, MinuteBucket, Series
 from monitoring.models.notice import Notice
 from monitoring.models.span import Span, Trace
 
@@ -11,6 +11,7 @@ __all__ = [
     "AuditEntry",
     "Canary",
     "Change",
+    "DayBucket",
     "HourBucket",
     "LogLine",
     "MetricDelta",
