@@ -16,7 +16,7 @@ VIEWER = (
         "location", "stocklevel", "stockmovement", "stockposting", "stocktake", "lowstock", "reconciliation",
     )),
     "catalog.view_product", "catalog.view_category", "monitoring.view_notice",
-    "monitoring.view_alarmrule", "monitoring.view_maintenancewindow", "monitoring.view_trace",
+    "monitoring.view_alarmrule", "monitoring.view_maintenancewindow", "monitoring.view_trace", "monitoring.view_series",
 )  # fmt: skip
 OPERATOR = (
     *VIEWER, "batches.redrive_deadletter", "batches.edit_deadletter", "batches.change_transaction",

@@ -36,7 +36,6 @@ PAGES: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("jobs", "batches_job_changelist", {}),
     ("jobs, with letters", "batches_job_changelist", {"status__exact": "with_letters"}),
     ("a job", "batches_job_change", None),
-    ("home", "index", {}),
 )
 
 

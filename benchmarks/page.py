@@ -93,6 +93,10 @@ def page(sheet: Sheet) -> str:
         parts.append(_pages("Stock pages at 100,000 products and 500,000 movements", found))
     if found := sheet.notes.get("traces"):
         parts.append(_pages("Pages of traces at 5,000,000 spans, 1,000,000 log lines and 30 days of figures", found))
+    if found := sheet.notes.get("home"):
+        parts.append(_pages("Home with 30 days of figures, 100,000 letters and 100,000 jobs", found))
+    if found := sheet.notes.get("monitoring_pages"):
+        parts.append(_pages("Pages of figures with 30 days of 143 series", found))
     if found := sheet.notes.get("experiments"):
         parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
     return "\n".join([*parts, _raw(sheet)])

@@ -9,6 +9,7 @@ from benchmarks import (
     contenders,
     landing,
     letters,
+    monitoring_pages,
     moves,
     products,
     server,
@@ -18,7 +19,7 @@ from benchmarks import (
     transfers,
     web_cost,
     where,
-)  # fmt: skip
+)
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -35,6 +36,8 @@ PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "stock_pages": stock_pages.pages,
     "web": web_cost.pages,
     "traces": traces.pages,
+    "home": monitoring_pages.home,
+    "monitoring_pages": monitoring_pages.pages,
 }
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 

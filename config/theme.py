@@ -50,6 +50,12 @@ def _shows_movements(request: HttpRequest) -> bool:
     return "/inventory/stockposting/" in request.path and not request.path.endswith(("/receive/", "/transfer/"))
 
 
+def _shows_figures(request: HttpRequest) -> bool:
+    """The theme goes by the address, and all pages of this section begin with it."""
+    overview = reverse("monitoring:overview")
+    return request.path == overview or request.path.startswith((f"{overview}components/", f"{overview}metrics/"))
+
+
 def _audits(request: HttpRequest) -> bool:
     return request.path.startswith(tuple(map(reverse, AUDIT_LISTS)))
 
@@ -80,10 +86,13 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("nightshelf/stock.css"),
         lambda request: static("nightshelf/alarms.css"),
         lambda request: static("nightshelf/traces.css"),
+        lambda request: static("nightshelf/monitoring.css"),
     ],
     "SCRIPTS": [
         lambda request: static("nightshelf/nightshelf.js"),
         lambda request: static("nightshelf/stock.js"),
+        lambda request: static("nightshelf/charts.js"),
+        lambda request: static("nightshelf/live.js"),
     ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
@@ -146,6 +155,18 @@ UNFOLD: dict[str, Any] = {
                         "upload_file",
                         "admin:batches_upload",
                         "batches.add_resultfile",
+                    ),
+                ],
+            },
+            {
+                "title": "Monitoring",
+                "items": [
+                    _item(
+                        "Components",
+                        "monitoring",
+                        "monitoring:overview",
+                        "monitoring.view_series",
+                        active=_shows_figures,
                     ),
                 ],
             },

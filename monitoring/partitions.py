@@ -32,6 +32,7 @@ class Partitioned(NamedTuple):
 TABLES = {
     "monitoring_minute": Partitioned("at", False, "METRIC_MINUTE_DAYS"),
     "monitoring_hour": Partitioned("at", True, "METRIC_HOUR_DAYS"),
+    "monitoring_day": Partitioned("at", True, "METRIC_HOUR_DAYS"),
     "monitoring_span": Partitioned("started_at", False, "TRACE_DAYS"),
     "monitoring_trace": Partitioned("day", False, "TRACE_DAYS"),
     "monitoring_logline": Partitioned("at", False, "TRACE_DAYS"),

@@ -80,6 +80,28 @@ def percent(value: float) -> str:
     return f"{value:.1f} %" if value % 1 else f"{value:.0f} %"
 
 
+def quantity(value: float | None, unit: str) -> str:
+    """A value in its unit: seconds, percent, bytes, so many a second, or a bare number."""
+    if value is None:
+        return "–"
+    if unit == "s":
+        return f"{1000 * value:.3g} ms" if 0 < value < 0.1 else duration(value)
+    if unit == "%":
+        return percent(value)
+    if unit == "bytes":
+        return size(value)
+    written = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+    return f"{written}/s" if unit == "/s" else written
+
+
+def size(value: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:.3g} TB"
+
+
 def failure_tone(rate: float) -> str:
     """Red above 5 %, amber above none."""
     if rate > MOST_FAILURES:

@@ -23,7 +23,7 @@ def just_after(minute: datetime) -> datetime:
     return minute + SETTLE
 
 
-def counted(metric: str, at: datetime, number: int, failed: int = 0, **labels: str) -> None:
+def counted(metric: str, at: datetime, number: int = 1, failed: int = 0, **labels: str) -> None:
     deltas.add([(deltas.key(metric, labels, at), Summary(number, failed))])
 
 

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches import original_line
 from batches.admin.filters import FileFilter, JobFilter, UserFilter
-from batches.letters.filters import BY, GROUP_CHARS
+from batches.letters.filters import BY, GROUP_CHARS, BadFilter
 from batches.models import DeadLetter
 from batches.pages import line_views, links, reasons
 from batches.pages.edit_letter import edit_page
@@ -74,13 +74,26 @@ class RedriveFilter(TextFilter):
         return BY["redrive"](queryset, value) if value.isdecimal() and len(value) < 19 else queryset.none()
 
 
+class WrittenFilter(TextFilter):
+    """Where a chart's step leads; days are chosen by the filter beneath it."""
+
+    title, parameter_name, hint = "moments", "written", "2026-02-03T01:00Z..2026-02-03T01:05Z"
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        try:
+            return BY["written"](queryset, value)
+        except BadFilter:
+            return queryset.none()
+
+
 @admin.register(DeadLetter)
 class DeadLetterAdmin(MachineWritten):
     list_display = ("cell_reason", "cell_message", "cell_place", "cell_job", "cell_age", "cell_status")
     list_display_links = None
     list_filter = (
         ("kind", ChoicesRadioFilter), ("status", ChoicesRadioFilter), ReasonFilter, FieldFilter, LettersJobFilter,
-        LettersFileFilter, GroupFilter, LettersUserFilter, RedriveFilter, ("created_at", DayRangeFilter),
+        LettersFileFilter, GroupFilter, LettersUserFilter, RedriveFilter,
+        WrittenFilter, ("created_at", DayRangeFilter),
     )  # fmt: skip
     list_select_related = ("job", "file")
     list_disable_select_all = True  # all that match are redriven and discarded by the links above the list

@@ -38,7 +38,7 @@ class LetterFilter:
     `ids` are numbers with commas between; `job` is a job's id, `file` a file's number, `group` a fingerprint; `text`
     an image, transaction, trace or reason; `redrive` a redrive's number, and the letters are those it left: that could
     not be read, or took the place of ones that failed again; `since` and `until` are days of the business's time zone,
-    both included.
+    both included; `written` is two moments, `2026-02-03T01:00Z..2026-02-03T01:05Z`, the second one not included.
     """
 
     ids: str = ""
@@ -55,6 +55,7 @@ class LetterFilter:
     redrive: str = ""
     since: str = ""
     until: str = ""
+    written: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> LetterFilter:
@@ -141,6 +142,19 @@ def _until(letters: Letters, day: str) -> Letters:
     return letters.filter(created_at__lt=_start(_day(day, "until") + timedelta(days=1)))
 
 
+def _written(letters: Letters, moments: str) -> Letters:
+    begin, _, end = moments.partition("..")
+    first: datetime | None
+    last: datetime | None
+    try:
+        first, last = datetime.fromisoformat(begin.strip()), datetime.fromisoformat(end.strip())
+    except ValueError:
+        first = last = None
+    if first is None or last is None or not (first.tzinfo and last.tzinfo):
+        raise BadFilter(f"`written` is {moments!r}: write two moments as 2026-02-03T01:00Z..2026-02-03T01:05Z.")
+    return letters.filter(created_at__gte=first, created_at__lt=last)
+
+
 def _day(text: str, name: str) -> date:
     try:
         day = date.fromisoformat(text)
@@ -176,4 +190,5 @@ BY: dict[str, Callable[[Letters, str], Letters]] = {
     "redrive": by_redrive,
     "since": _since,
     "until": _until,
+    "written": _written,
 }

@@ -1,8 +1,13 @@
-"""The home page: what is going on now, what the last 24 hours brought, and what waits for a person."""
+"""The home page: what is going on now, what a range of time brought, and what waits for a person.
+
+Whoever may not see something does not see it here either: each section asks for the permission of the page it leads to.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -11,35 +16,84 @@ from django.db.models.functions import TruncHour
 from django.http import HttpRequest
 from django.utils import timezone
 
+from batches.letters.open_now import open_letters
 from batches.models import Chunk, DeadLetter, Job
-from batches.pages import progress, reasons
+from batches.pages import links, progress, reasons
+from batches.pages.home_figures import Figure, figures_of
+from batches.pages.home_now import lately
+from batches.pages.home_queues import dead_queues, queues
 from batches.pages.hours_chart import chart
 from batches.pages.problems import worst
 from batches.states import OPEN_CHUNKS, ChunkStatus, JobStatus, LetterStatus
+from inventory.pages.low_now import low_now
 from monitoring import canary
+from monitoring.pages import time_range
+from monitoring.pages.page import PERMISSION
 from pages import banners, figures
 from pages.chart import OPTIONS
 
 HOURS = 24
-MOST_RUNNING, MOST_RECENT, MOST_REASONS, MOST_PROBLEMS = 10, 8, 8, 4
+MOST_RUNNING, MOST_RECENT, MOST_REASONS, MOST_PROBLEMS, MOST_LOW = 10, 8, 8, 4, 6
+SECTIONS = {
+    "jobs": "batches.view_job",
+    "letters": "batches.view_deadletter",
+    "problems": "batches.view_lettergroup",
+    "low_stock": "inventory.view_lowstock",
+    "figures": PERMISSION,
+    "alarms": "monitoring.view_alarmrule",
+}
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """django-unfold's DASHBOARD_CALLBACK."""
-    now = timezone.now()
+    now, may = timezone.now(), _may(request)
     return {
         **context,
+        **live(request),
         "title": "Home",
-        "now": now,
         "zone": settings.TIME_ZONE,
         "banners": banners.of_home(request),
-        **running(),
-        **_day(now),
-        **_waiting(),
-        **_recent(),
-        "problems": worst(MOST_PROBLEMS),
-        "stalled_queues": [queue for queue in canary.state() if queue.stalled],
+        **(running() | _day(now) | _recent() | _machinery() if may["jobs"] else {}),
+        **(_waiting() if may["letters"] else {}),
+        "problems": worst(MOST_PROBLEMS) if may["problems"] else [],
+        "low": low_now(MOST_LOW) if may["low_stock"] else None,
     }
+
+
+def live(request: HttpRequest) -> dict[str, Any]:
+    """Figures, charts, queues and alarms: what the page fetches again while somebody looks at it."""
+    may, range = _may(request), time_range.of_request(request)
+    now = lately(range.now) if may["figures"] else None
+    found = figures_of(request, range, now) if now else {}
+    dead = dead_queues() if may["figures"] or may["letters"] else []
+    waiting = [_dead_letters(dead)] if may["letters"] else []
+    return {
+        "may": may,
+        "now": range.now,
+        "range": range,
+        "figures": [*found.get("figures", []), *waiting],
+        "charts": found.get("charts", []),
+        "queues": queues(range, now) if now else [],
+        "dead_queues": dead,
+        "alarms": _alarms() if may["alarms"] else None,
+    }
+
+
+def _may(request: HttpRequest) -> dict[str, bool]:
+    return {section: request.user.has_perm(permission) for section, permission in SECTIONS.items()}
+
+
+def _dead_letters(dead: list[Any]) -> Figure:
+    """Of this moment, from the rows themselves."""
+    letters, messages = open_letters(), sum(queue.waiting or 0 for queue in dead)
+    note = f"{letters:,} open letters, {messages:,} messages in dead queues; now"
+    tone = "warn" if letters + messages else "none"
+    return Figure("Dead letters waiting", f"{letters + messages:,}", note, links.letters(status__exact="open"), tone)
+
+
+def _alarms() -> Any:
+    """None in an installation without alarm rules."""
+    return import_module("monitoring.alarms.now").summary() if find_spec("monitoring.alarms") else None
 
 
 def running() -> dict[str, Any]:
@@ -87,6 +141,13 @@ def _waiting() -> dict[str, Any]:
         "other_reasons": sum(reason.count for reason in found[MOST_REASONS:]),
         "open_letters": min(sum(reason.count for reason in found), reasons.MOST_COUNTED),
         "open_letters_more": more,
+    }
+
+
+def _machinery() -> dict[str, Any]:
+    return {
+        "stalled_queues": [queue for queue in canary.state() if queue.stalled],
+        "answered": canary.answered_of_late(),
         **Chunk.objects.filter(status__in=OPEN_CHUNKS).aggregate(
             pending_chunks=Count("pk"), leased_chunks=Count("pk", filter=Q(status=ChunkStatus.LEASED))
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -27,8 +28,14 @@ def urls(admin: Any) -> list[URLPattern]:
 
     return [
         path("running/", part("nightshelf/home/running.html", home.running), name="batches_home_running"),
+        path("figures/", admin.admin_site.admin_view(_figures), name="batches_home_figures"),
         path("workers/", part("nightshelf/home/workers.html", _workers), name="batches_home_workers"),
     ]
+
+
+def _figures(request: HttpRequest) -> HttpResponse:
+    """For everybody: what each section needs, it asks for itself."""
+    return render(request, "nightshelf/home/live.html", home.live(request))
 
 
 def _workers() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from monitoring.alarms.evaluate import evaluation_range
 from monitoring.alarms.expression import Expression, parse
 from monitoring.metrics import read
-from monitoring.metrics.read import HOUR, MINUTE
+from monitoring.metrics.spans import HOUR, MINUTE
 from monitoring.metrics.summary import Summary, merged
 from monitoring.models import AlarmRule
 

@@ -5,46 +5,57 @@ statement. A chart's points, a page's figure and an alarm's datapoints come from
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from monitoring.metrics.spans import DAY, HOUR, MINUTE, Piece, day_of, hour_of, pieces
 from monitoring.metrics.summary import Summary, merged
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
+# Bins are many: they are grouped by numbers, and the words of a key are looked up once a series, not once a bin.
 QUERY = """
-    WITH measured AS (
-        SELECT s.labels, b.at, b.count, b.errors, b.total, b.least, b.most, b.bins, b.bin_counts
-        FROM monitoring_series AS s JOIN {table} AS b ON b.series_id = s.id
-        WHERE s.metric = %(metric)s AND s.labels @> %(labels)s::jsonb AND b.at >= %(start)s AND b.at < %(end)s
-        UNION ALL
-        SELECT labels, minute, count, errors, total, least, most, bins, bin_counts
-        FROM monitoring_metricdelta
-        WHERE metric = %(metric)s AND labels @> %(labels)s::jsonb AND minute >= %(start)s AND minute < %(end)s
-    ), keyed AS (
-        SELECT ARRAY(
-                SELECT coalesce(labels->>name, '')
-                FROM unnest(%(by)s::text[]) WITH ORDINALITY AS l(name, nr) ORDER BY nr
-            ) AS key,
-            date_bin(%(step)s, at, %(start)s) AS at, count, errors, total, least, most, bins, bin_counts
-        FROM measured
-    ), sums AS (
-        SELECT key, at, sum(count)::bigint AS count, sum(errors)::bigint AS errors, sum(total) AS total,
-            min(least) AS least, max(most) AS most
-        FROM keyed GROUP BY 1, 2
-    ), histograms AS (
-        SELECT key, at, array_agg(bin) AS bins, array_agg(number) AS counts
+    WITH series AS (
+        SELECT id, (dense_rank() OVER (ORDER BY metric, key))::int AS nr, metric, key, whole
         FROM (
-            SELECT key, at, bin, sum(number)::bigint AS number
-            FROM keyed, unnest(bins, bin_counts) AS b(bin, number) GROUP BY 1, 2, 3
-        ) AS summed GROUP BY 1, 2
+            SELECT id, metric, {key} AS key, labels ? '*' AS whole FROM monitoring_series
+            WHERE metric = ANY(%(metrics)s) AND labels @> %(labels)s::jsonb AND {among}
+        ) AS asked
+    ), measured AS ({measured}
+    ), sums AS (
+        SELECT nr, at, sum(count)::bigint AS count, sum(errors)::bigint AS errors, sum(total) AS total,
+            min(least) AS least, max(most) AS most
+        FROM measured GROUP BY nr, at
+    ), histograms AS (
+        SELECT nr, at, array_agg(bin) AS bins, array_agg(number) AS counts
+        FROM (
+            SELECT nr, at, bin, sum(number)::bigint AS number
+            FROM measured, unnest(bins, bin_counts) AS b(bin, number) GROUP BY nr, at, bin
+        ) AS summed GROUP BY nr, at
     )
-    SELECT key, at, count, errors, total, least, most, coalesce(bins, '{{}}'), coalesce(counts, '{{}}')
-    FROM sums LEFT JOIN histograms USING (key, at) ORDER BY key, at"""
+    SELECT metric, key, at, count, errors, total, least, most, coalesce(bins, '{{}}'), coalesce(counts, '{{}}')
+    FROM sums JOIN (SELECT DISTINCT nr, metric, key FROM series) AS named USING (nr)
+        LEFT JOIN histograms USING (nr, at)
+    UNION ALL
+    SELECT metric, {key}, {minute_at}, count, errors, total, least, most, bins, bin_counts
+    FROM monitoring_metricdelta
+    WHERE metric = ANY(%(metrics)s) AND labels @> %(labels)s::jsonb AND {among}
+        AND minute >= %(start)s AND minute < %(end)s"""
+KEY = """ARRAY(
+    SELECT coalesce(labels->>name, '') FROM unnest(%(by)s::text[]) WITH ORDINALITY AS l(name, nr) ORDER BY l.nr)"""
+MEASURED = """
+    SELECT nr, {at} AS at, count, errors, total, least, most, bins, bin_counts
+    FROM series JOIN {table} AS b ON b.series_id = series.id WHERE b.at >= {start} AND b.at < {end}
+        AND series.whole = {whole}"""
+AMONG = "coalesce(labels->>(%(by)s::text[])[1], '') = ANY(%(among)s)"
+# Where a bucket or a delta belongs: the first moment of its step.
+STEPPED = "date_bin(%(step)s, {at}, %(start)s)"
+OF_ITS_DAY = "date_trunc('day', {at}, %(zone)s)"
+ALL_ONE = "%(start)s::timestamptz"
 
 Key = tuple[str, ...]
 
@@ -64,53 +75,124 @@ def points(
     *,
     labels: Mapping[str, str] | None = None,
     by: Sequence[str] = (),
+    among: Sequence[str] | None = None,
 ) -> dict[Key, list[Point]]:
-    """Steps from `start` (a full minute, or hour) in which anything was measured, for each value of the labels `by`.
+    """Steps from `start` (a full minute, hour, or midnight) in which anything was measured, for each value of the
+    labels `by`.
 
     Without `by` the one key is (), and it is there only if anything was measured at all. Series that have all of
-    `labels` count. Steps of whole hours from a full hour to a full hour, or to now, are read from the hours, which are
-    kept for 13 months; all others from the minutes of the last 7 days.
+    `labels` count; with `among`, those with one of these values of the first of `by`. Steps of whole hours from a full
+    hour are read from the hours, which are kept for 13 months, and so are steps of a day from midnight (TIME_ZONE): a
+    step is then a day of the business, which may have 23 or 25 hours. `end` may be now instead of a full hour. All
+    others are read from the minutes of the last 7 days.
     """
-    table = "monitoring_hour" if _hourly(start, end, step) else "monitoring_minute"
-    told: dict[str, Any] = {
-        "metric": metric,
-        "labels": json.dumps(dict(labels or {})),
-        "start": start,
-        "end": end,
-        "step": step,
-        "by": list(by),
-    }
-    found: dict[Key, list[Point]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(QUERY.format(table=table), told)
-        for key, at, count, errors, total, least, most, bins, counts in cursor.fetchall():
-            summary = Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
-            found.setdefault(tuple(key), []).append(Point(at, summary))
-    return found
+    return several([metric], start, end, step, labels=labels, by=by, among=among)[metric]
+
+
+def several(
+    metrics: Sequence[str],
+    start: datetime,
+    end: datetime,
+    step: timedelta,
+    *,
+    labels: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    among: Sequence[str] | None = None,
+) -> dict[str, dict[Key, list[Point]]]:
+    """The points of several metrics in one statement. A label that a metric has not is '' in its keys."""
+    table, at = _kept_in(start, end, step)
+    found = _read(metrics, [Piece(table, start, end)], at, start, end, _Which(labels, by, among), step)
+    each: dict[str, dict[Key, list[Point]]] = {metric: {} for metric in metrics}
+    for (metric, key), its in sorted(found.items()):
+        each[metric][key] = its
+    return each
+
+
+def totals(
+    metrics: Sequence[str],
+    start: datetime,
+    end: datetime,
+    *,
+    labels: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+) -> dict[str, dict[Key, Summary]]:
+    """All of each metric as one, for each value of the labels `by`; `start` and `end` are full minutes.
+
+    Read from days, hours and minutes, whichever are the fewest rows: minutes at the ends are there for 7 days.
+    """
+    found = _read(metrics, pieces(start, end), ALL_ONE, start, end, _Which(labels, by))
+    summed: dict[str, dict[Key, Summary]] = {metric: {} for metric in metrics}
+    for (metric, key), points in sorted(found.items()):
+        summed[metric][key] = merged(point.summary for point in points)
+    return summed
 
 
 def summary(metric: str, start: datetime, end: datetime, **labels: str) -> Summary:
     """All of it as one: empty (count 0) where nothing was measured. `start` and `end` are full minutes."""
-    found = points(metric, start, end, _step(start, end), labels=labels)
-    return merged(point.summary for point in found.get((), []))
+    return totals([metric], start, end, labels=labels)[metric].get((), Summary())
 
 
 def by(metric: str, label: str, start: datetime, end: datetime, **labels: str) -> dict[str, Summary]:
     """One summary for each value of a label: the routes of the site, the queues of the broker."""
-    found = points(metric, start, end, _step(start, end), labels=labels, by=[label])
-    return {key[0]: merged(point.summary for point in rows) for key, rows in found.items()}
+    found = totals([metric], start, end, labels=labels, by=[label])[metric]
+    return {key[0]: summary for key, summary in found.items()}
 
 
-def _step(start: datetime, end: datetime) -> timedelta:
-    """One that holds all of it; of whole hours, so that a span of months is read from the hours."""
-    unit = HOUR if end - start >= HOUR else MINUTE
-    return max(-(-(end - start) // unit), 1) * unit
+class _Which(NamedTuple):
+    """Series: those with all of `labels`, told apart by the labels `by`; `among` values of the first of these."""
+
+    labels: Mapping[str, str] | None
+    by: Sequence[str]
+    among: Sequence[str] | None = None
+
+    @property
+    def all_as_one(self) -> bool:
+        return not (self.labels or self.by)
 
 
-def _hourly(start: datetime, end: datetime, step: timedelta) -> bool:
-    # The running hour holds nothing yet of what comes after now, so it may be cut off there.
-    return _full(start) and (_full(end) or end > timezone.now() - MINUTE) and step % HOUR == timedelta(0)
+def _read(
+    metrics: Sequence[str],
+    read_from: Sequence[Piece],
+    at: str,
+    start: datetime,
+    end: datetime,
+    which: _Which,
+    step: timedelta = MINUTE,
+) -> dict[tuple[str, Key], list[Point]]:
+    told: dict[str, Any] = {
+        "metrics": list(metrics), "labels": json.dumps(dict(which.labels or {})), "by": list(which.by),
+        "among": list(which.among or ()), "start": start, "end": end, "step": step, "zone": settings.TIME_ZONE,
+    }  # fmt: skip
+    if not read_from or start >= end:
+        return {}
+    measured = []
+    for number, piece in enumerate(read_from):
+        told |= {f"start{number}": piece.start, f"end{number}": piece.end}
+        # Of all of a metric, hours and days have a series of their own (roll_up.WHOLE); minutes have not.
+        whole = which.all_as_one and piece.table != "monitoring_minute"
+        asked = {"table": piece.table, "start": f"%(start{number})s", "end": f"%(end{number})s", "whole": whole}
+        measured.append(MEASURED.format(at=at.format(at="b.at"), **asked))
+    only = "true" if which.among is None else AMONG
+    query = QUERY.format(measured=" UNION ALL ".join(measured), key=KEY, among=only, minute_at=at.format(at="minute"))
+    found: defaultdict[tuple[str, Key], dict[datetime, Summary]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(query, told)
+        for metric, key, moment, summary in _rows(cursor.fetchall()):
+            found[metric, key].setdefault(moment, Summary()).merge(summary)
+    return {key: [Point(at, summaries[at]) for at in sorted(summaries)] for key, summaries in found.items()}
 
 
-def _full(moment: datetime) -> bool:
-    return (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)
+def _rows(rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, Key, datetime, Summary]]:
+    for metric, key, at, count, errors, total, least, most, bins, counts in rows:
+        yield metric, tuple(key), at, Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
+
+
+def _kept_in(start: datetime, end: datetime, step: timedelta) -> tuple[str, str]:
+    """The table that the steps are read from, and where in it a step begins."""
+    # The running hour and day hold nothing yet of what comes after now, so they may be cut off there.
+    running = end > timezone.now() - MINUTE
+    if step == DAY and day_of(start) == start and (running or day_of(end) == end):
+        return "monitoring_day", OF_ITS_DAY
+    if step % HOUR == timedelta(0) and hour_of(start) == start and (running or hour_of(end) == end):
+        return "monitoring_hour", STEPPED
+    return "monitoring_minute", STEPPED

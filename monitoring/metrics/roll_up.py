@@ -1,13 +1,14 @@
-"""Deltas move into the minutes and hours they belong to, so that there are never many to add up.
+"""Deltas move into the minutes, hours and days they belong to, so that there are never many to add up.
 
 One roll-up at a time, by an advisory lock; whoever comes second has nothing to do. Each step is one transaction that
-takes the oldest deltas away and adds them to both tables and to the series' running totals: killed anywhere, they are
-counted once, here or there.
+takes the oldest deltas away and adds them to all three tables and to the series' running totals: killed anywhere, they
+are counted once, here or there.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,13 @@ from django.utils import timezone
 
 from monitoring import partitions
 from monitoring.metrics import totals
+from monitoring.metrics.spans import day_of, hour_of
 from monitoring.metrics.summary import Summary
 
 LOCK_KEY = 0x4E53_4D45_5452
 MOST_DELTAS = 5_000
+# The labels of a series that is all of a metric: in hours and days, so that nobody adds up a month of sixty routes.
+WHOLE = '{"*": "*"}'
 # A process that is stopped in the middle must not keep the lock.
 STOPPED_SECONDS = 30
 
@@ -68,9 +72,13 @@ def _roll_some() -> int:
         taken = cursor.fetchall()
         if taken:
             minutes = _by_minute(cursor, taken)
-            hours, grown = _by_hour(minutes), _by_series(minutes)  # before what is there is added to the minutes
+            wholes = _wholes(cursor, {metric for metric, *_ in taken})
+            # All of them before what is there is added to the minutes.
+            hours, days = _by(hour_of, minutes, wholes), _by(day_of, minutes, wholes)
+            grown = _by_series(minutes)
             _add(cursor, "monitoring_minute", minutes)
             _add(cursor, "monitoring_hour", hours)
+            _add(cursor, "monitoring_day", days)
             totals.add(cursor, grown)
         return len(taken)
 
@@ -83,10 +91,12 @@ def _by_minute(cursor: Any, taken: list[tuple[Any, ...]]) -> Sums:
     return sums
 
 
-def _by_hour(minutes: Sums) -> Sums:
+def _by(span_of: Callable[[datetime], datetime], minutes: Sums, wholes: dict[int, int]) -> Sums:
     sums: defaultdict[tuple[int, datetime], Summary] = defaultdict(Summary)
     for (series, minute), summary in minutes.items():
-        sums[series, minute.replace(minute=0)].merge(summary)
+        at = span_of(minute)
+        sums[series, at].merge(summary)
+        sums[wholes[series], at].merge(summary)
     return sums
 
 
@@ -95,6 +105,13 @@ def _by_series(minutes: Sums) -> dict[int, Summary]:
     for (series, _), summary in minutes.items():
         sums[series].merge(summary)
     return sums
+
+
+def _wholes(cursor: Any, metrics: set[str]) -> dict[int, int]:
+    """The number of the series of all of a metric, for each of its series."""
+    whole = _series(cursor, sorted((metric, WHOLE) for metric in metrics))
+    cursor.execute("SELECT id, metric FROM monitoring_series WHERE metric = ANY(%s)", [sorted(metrics)])
+    return {series: whole[metric, WHOLE] for series, metric in cursor.fetchall()}
 
 
 def _series(cursor: Any, named: list[tuple[str, str]]) -> dict[tuple[str, str], int]:

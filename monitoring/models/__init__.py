@@ -8,7 +8,7 @@ from monitoring.models.cloudwatch_call import CloudWatchCall
 from monitoring.models.delivery import Delivery
 from monitoring.models.evaluator_pass import EvaluatorPass
 from monitoring.models.log_line import LogLine
-from monitoring.models.metric import HourBucket, MetricDelta, MinuteBucket, Series
+from monitoring.models.metric import DayBucket, HourBucket, MetricDelta, MinuteBucket, Series
 from monitoring.models.minute_cursor import MinuteCursor
 from monitoring.models.notice import Notice
 from monitoring.models.running_total import RunningTotal
@@ -25,6 +25,7 @@ __all__ = [
     "Change",
     "Channel",
     "CloudWatchCall",
+    "DayBucket",
     "Delivery",
     "EvaluatorPass",
     "HourBucket",

@@ -79,3 +79,20 @@ class HourBucket(Measured):
 
     def __str__(self) -> str:
         return f"{self.series_id} {self.at:%Y-%m-%d %H}"
+
+
+class DayBucket(Measured):
+    """A day of a series, as the business counts days (TIME_ZONE): the sum of its minutes. Kept as long as hours are.
+
+    A month of sixty routes is two million bins in hours, and a tenth of that in days.
+    """
+
+    pk = models.CompositePrimaryKey("series_id", "at")
+    series = models.ForeignKey(Series, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    at = models.DateTimeField(help_text="When the day began.")
+
+    class Meta:
+        db_table = "monitoring_day"
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.at:%Y-%m-%d}"

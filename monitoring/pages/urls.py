@@ -1,7 +1,10 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
 from monitoring.pages.traces import urls as traces
 
 app_name = "monitoring"
 
-urlpatterns: list[URLPattern] = [*traces.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("monitoring.pages.red_urls")),
+    *traces.urlpatterns,
+]

@@ -47,6 +47,11 @@ def percent(value: float) -> str:
 
 
 @register.filter
+def quantity(value: float | None, unit: str) -> str:
+    return figures.quantity(value, unit)
+
+
+@register.filter
 def css(value: float) -> str:
     """A number as style sheets write it."""
     return f"{value:.3f}"

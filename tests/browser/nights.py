@@ -90,3 +90,33 @@ def running(name: str = "night-2026-02-18") -> Job:
 
 def waiting(name: str = "night-2026-02-19") -> Job:
     return a_job(name, intent_id=f"intent-{name}", user_id="user-tanaka")
+
+
+def figures() -> None:
+    """An hour as a busy night would have told it, and three days before: made up, and the same each time."""
+    from datetime import timedelta
+    from math import sin
+
+    from django.utils import timezone
+
+    from tests.figures import measured
+
+    random, now = Random(7), timezone.now()
+    for back in [*range(1, 60), *range(60, 72 * 60, 30)]:
+        at, wave = now - timedelta(minutes=back), 1 + sin(back / 9) / 3
+        lines = int(18_000 * wave)
+        counted("batch.lines", at, lines, int(lines * (0.09 if 20 < back < 31 else 0.02)), kind="receipts")
+        measured("batch.chunk", at, [random.lognormvariate(0.6, 0.7) for _ in range(12)], kind="receipts")
+        measured("batch.chunk", at, [random.lognormvariate(0.2, 0.5) for _ in range(3)], kind="products")
+        for route, seconds in {"/admin/": 0.08, "/admin/batches/job/": 0.05, "/admin/catalog/product/": 0.12}.items():
+            took = [seconds * random.lognormvariate(0, 0.5) for _ in range(6)]
+            measured("http.request", at, took, failed=back % 29 == 0, route=route, method="GET")
+        if not 8 < back < 13:  # nobody looked
+            measured("dlq.depth", at, [40 if back > 30 else 900 - back * 7])
+            measured("queue.depth", at, [max(0, 30 - back)], queue="nightshelf", broker="redis")
+            measured("queue.age", at, [max(0, 30 - back) / 4], queue="nightshelf", broker="redis")
+    for name, value in {"disk.used": 41.2, "database.connections": 17, "workers.alive": 2}.items():
+        measured(name, now, [value])
+    for process, bytes in {"web": 210e6, "worker": 142e6}.items():
+        measured("process.memory", now, [bytes], process=process)
+        measured("process.cpu", now, [bytes / 4e6], process=process)

@@ -44,7 +44,6 @@ SCREENS = {
     "narrow": {"scheme": "light", "width": 390},
 }
 PICTURES = (
-    "home",
     "jobs",
     "job",
     "job-failed",
@@ -114,9 +113,9 @@ def test_full_pages(page: Page, a_week: dict[str, str], screen: str, screenshots
         opened(page, url)
         if screenshots and name in PICTURES:
             suffix = "" if screen == "light" else f"-{screen}"
-            if screen == "light" or name in ("home", "job", "picture", "image"):
+            if screen == "light" or name in ("job", "picture", "image"):
                 page.wait_for_timeout(1200)  # the workers' answer and the last transition
-                page.screenshot(path=screenshots / f"{name}{suffix}.png", full_page=name in ("job", "home"))
+                page.screenshot(path=screenshots / f"{name}{suffix}.png", full_page=name == "job")
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -59,7 +59,9 @@ def test_a_row_goes_where_its_day_and_month_of_utc_are(zone: str) -> None:
 
         assert partition_of(MinuteBucket) == ["monitoring_minute_20411231", "monitoring_minute_20420101"]
         assert partition_of(HourBucket) == ["monitoring_hour_204112", "monitoring_hour_204201"]
-        hours = read.points("product.views", FAR - timedelta(minutes=59), FAR + timedelta(minutes=61), read.HOUR)[()]
+        hours = read.points(
+            "product.views", FAR - timedelta(minutes=59), FAR + timedelta(minutes=61), timedelta(hours=1)
+        )[()]
     assert [(point.at.astimezone(UTC).hour, point.summary.count) for point in hours] == [(23, 1), (0, 1)]
 
 
