@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from monitoring.alarms.points import SETTLE
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
 
@@ -20,7 +19,7 @@ def a_minute(hour: int = 3, minute: int = 0) -> datetime:
 
 def just_after(minute: datetime) -> datetime:
     """When the minutes before this one have settled."""
-    return minute + SETTLE
+    return minute + timedelta(seconds=20)
 
 
 def counted(metric: str, at: datetime, number: int = 1, failed: int = 0, **labels: str) -> None:

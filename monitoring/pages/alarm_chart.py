@@ -34,7 +34,7 @@ RANGES = {
     "7d": Range("7 days", timedelta(days=7), timedelta(hours=1)),
     "30d": Range("30 days", timedelta(days=30), timedelta(hours=6)),
 }
-USUAL = "24h"
+USUAL = "6h"
 
 
 class Spot(NamedTuple):

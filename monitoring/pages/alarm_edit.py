@@ -76,7 +76,7 @@ def _page(request: HttpRequest, admin: Any, rule: AlarmRule | None, form: AlarmR
     context = {
         "opts": None, "original": rule, "title": f"Change {rule.name}" if rule else "New alarm rule", "form": form,
         "rule": rule, "back": page(rule.pk) if rule else rules_list(), "crumb": rule.name if rule else "Alarm rules",
-        "tried": _tried(form) if form.is_bound else _tried_as_it_is(rule),
+        "tried": _tried(form) if form.is_bound else None,  # fetched by the page itself, which need not wait for it
         "preview_url": reverse("admin:monitoring_alarmrule_preview"),
     }  # fmt: skip
     response: HttpResponse = admin.rendered(request, "nightshelf/alarms/form.html", context)
@@ -86,13 +86,6 @@ def _page(request: HttpRequest, admin: Any, rule: AlarmRule | None, form: AlarmR
 def _tried(form: AlarmRuleForm) -> Preview | None:
     form.is_valid()
     return preview(form.as_rule(), settled(timezone.now())) if form.worded() else None
-
-
-def _tried_as_it_is(rule: AlarmRule | None) -> Preview | None:
-    try:
-        return preview(rule, settled(timezone.now())) if rule else None
-    except ValueError:  # it cannot be evaluated: the form says why when it is sent
-        return None
 
 
 def _suggested() -> AlarmRule:
