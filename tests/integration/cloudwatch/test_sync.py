@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from monitoring.alarms.shipped import make_shipped_rules
 from monitoring.cloudwatch.alarm import CannotMirror, alarm_of
 from monitoring.cloudwatch.client import client
 from monitoring.models import AlarmRule
-from tests.contract.conftest import AWS
 
 pytestmark = pytest.mark.django_db
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alarms"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(autouse=True)
-def namespace(endpoint: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    for name, value in AWS.items():
-        monkeypatch.setenv(name, value)
-    settings.CLOUDWATCH_ENDPOINT_URL, settings.CLOUDWATCH_REGION = endpoint, "ap-northeast-1"
-    settings.CLOUDWATCH_NAMESPACE = f"Test{uuid.uuid4().hex[:8]}"
-    return str(settings.CLOUDWATCH_NAMESPACE)
 
 
 @pytest.fixture(autouse=True)
