@@ -58,15 +58,22 @@ def peak_bytes() -> int:
 
 
 def _silence() -> None:
-    """Telemetry's door leads nowhere, ids are not carried, queries are not counted."""
+    """Telemetry's door leads nowhere, ids are not carried, queries are not counted, nothing is traced."""
+    from django.conf import settings
     from django.db import connections
     from django.db.backends.postgresql.base import DatabaseWrapper
+    from django.db.backends.signals import connection_created
 
     from batches.pipeline import bring_in, prepare
     from monitoring import telemetry
+    from monitoring.traces import statements
+    from storage import calls
 
-    for name in ("event", "fault"):
+    for name in ("event", "fault", "count", "measure"):
         setattr(telemetry, name, lambda *_, **__: None)
+    settings.TRACES = False
+    connection_created.disconnect(dispatch_uid=statements.UID)
+    calls.observed_by(lambda _: None)
     for module in (bring_in, prepare):
         vars(module)["carrying"] = lambda **_: nullcontext()
     connections.settings["default"]["ENGINE"] = "django.db.backends.postgresql"
