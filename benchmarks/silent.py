@@ -8,16 +8,23 @@ from typing import Any
 from unittest.mock import patch
 
 # Of the site's middleware, what is there for figures and traces alone.
-MIDDLEWARE = ("monitoring.metrics.", "monitoring.tracing.", "opentelemetry.", "django_prometheus.")
+MIDDLEWARE = ("monitoring.metrics.", "monitoring.traces.", "opentelemetry.", "django_prometheus.")
 
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Telemetry's door leads nowhere, ids are not carried, a chunk's figures are not written."""
+    """Telemetry's door leads nowhere, ids are not carried, a chunk's figures are not written, nothing is traced."""
+    from django.conf import settings
+
     from batches.pipeline import bring_in, finish, prepare, write
     from monitoring import telemetry
+    from monitoring.traces import spans
+    from storage import calls
 
     with ExitStack() as stack:
+        stack.enter_context(patch.object(settings, "TRACES", False))
+        stack.enter_context(patch.object(spans, "is_observed", lambda: False))
+        stack.enter_context(patch.object(calls, "_observers", []))
         for name in ("event", "fault", "count", "measure"):
             stack.enter_context(patch.object(telemetry, name, _nothing))
         for module in (bring_in, prepare):

@@ -19,12 +19,13 @@ from monitoring.traces import process, spans
 from monitoring.traces.statement_name import name_of
 
 DATABASE = str(Component.DATABASE)
+UID = "nightshelf.traces"
 # Of Django's transactions: they wait for nothing, and would hide what does.
 UNTOLD = {"SAVEPOINT", "RELEASE"}
 
 
 def observe() -> None:
-    connection_created.connect(_observe_connection, dispatch_uid="nightshelf.traces")
+    connection_created.connect(_observe_connection, dispatch_uid=UID)
 
 
 @contextmanager
