@@ -14,6 +14,7 @@ from batches.models import DeadLetter, Job, LetterEvent, LetterGroup, PatchRule,
 from tests.builders import JOB, ids, ids_of, image, ingested, jsonl, line
 from tests.faults.failpoints import REDRIVE
 from tests.faults.site import Site, alive, stopped
+from tests.integration.monitoring.figures import all_of
 from tests.redrives import a_rule, an_operator, started
 
 pytestmark = pytest.mark.usefixtures("short_leases")
@@ -54,6 +55,7 @@ def assert_exact(redrive: Redrive) -> None:
     assert (group.open_now, group.letters_now, group.status) == (0, len(LETTERS), "resolved")
     redrive.refresh_from_db()
     assert (redrive.status, redrive.leased_until) == ("finished", None)
+    assert (all_of("batch.redriven").count, all_of("batch.redriven").errors) == (len(LETTERS), 0)
 
 
 @pytest.mark.parametrize("step", REDRIVE)
