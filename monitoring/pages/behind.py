@@ -72,5 +72,5 @@ def traces(metric: str, asked: Asked, request: HttpRequest) -> str:
 def _name(metric: str, labels: Mapping[str, str]) -> str:
     """What the first span of such a trace is called; '' where the labels do not say."""
     if metric == "http.request" and labels.keys() >= {"route", "method"}:
-        return f"{labels['method']} {labels['route']}"
+        return f"{labels['method']} /{labels['route'].removeprefix('/')}"
     return labels.get("task", "") if metric == "task.run" else ""

@@ -29,7 +29,7 @@ SPANS = {
     "1h": Span("1 h", MINUTE, 60),
     "6h": Span("6 h", 5 * MINUTE, 72),
     "24h": Span("24 h", HOUR, 24),
-    "7d": Span("7 d", HOUR, 168),
+    "7d": Span("7 d", 2 * HOUR, 84),
     "30d": Span("30 d", DAY, 30),
 }
 
@@ -112,6 +112,7 @@ def _back(now: datetime, step: timedelta, number: int) -> Iterator[datetime]:
             midnight = day_of(midnight - 12 * HOUR)  # yesterday, however long it was
         return
     minute = now.astimezone(UTC).replace(second=0, microsecond=0)
-    last = hour_of(now) if step == HOUR else minute - timedelta(minutes=minute.minute % (step // MINUTE))
+    hour = hour_of(now)
+    last = hour - hour.hour * HOUR % step if step >= HOUR else minute - minute.minute * MINUTE % step
     for back in range(number):
         yield last - back * step

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ({"text": "image-00001"}, 1),
         ({"since": "2026-01-01", "until": "2999-01-01"}, 4),
         ({"created_at_from": "2998-01-01"}, 0),
+        ({"written": "2026-01-01T00:00Z..2999-01-01T00:00+09:00"}, 4),
+        ({"written": "2026-01-01T00:00Z..2026-01-01T00:05Z"}, 0),
         ({"unknown": "x", "code": None}, 4),
     ],
 )
@@ -59,6 +61,7 @@ def test_filters_by_group_file_and_number() -> None:
         ({"ids": ",".join(map(str, range(10_001)))}, "more than 10,000"),
         ({"since": "yesterday"}, "2026-02-03"),
         ({"until": "9999-12-31"}, "2026-02-03"),
+        ({"written": "2026-01-01T00:00..2026-01-01T00:05"}, "2026-02-03T01:00Z"),
     ],
 )
 def test_a_filter_that_cannot_be_says_how_it_is_written(which: dict[str, str], says: str) -> None:

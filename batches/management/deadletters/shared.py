@@ -28,6 +28,7 @@ HELP = {
     "redrive": "number of a redrive: the letters it left, that failed again or could not be read",
     "since": "a day such as 2026-02-03, included",
     "until": "a day such as 2026-02-03, included",
+    "written": "two moments such as 2026-02-03T01:00Z..2026-02-03T01:05Z, the second not included",
 }
 
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from monitoring.metrics import read
 from monitoring.metrics.roll_up import roll_up_metrics
-from monitoring.metrics.spans import DAY, HOUR, MINUTE, day_of, next_day, pieces
+from monitoring.metrics.spans import DAY, HOUR, MINUTE, day_of, hour_of, next_day, pieces
 from monitoring.pages import time_range
 from tests.figures import counted, measured
 
@@ -46,6 +46,21 @@ def test_a_long_span_is_the_sum_of_its_minutes() -> None:
         before.count, before.errors, before.least, before.most, before.bins
     )  # fmt: skip
     assert {table for table, _, _ in pieces(start, end)} == {"monitoring_day", "monitoring_hour", "monitoring_minute"}
+
+
+def test_a_minute_that_is_rolled_up_again_and_again_counts_once_each() -> None:
+    """In minutes, hours and days, of each series and of all of the metric."""
+    start, end = of_late(days=2, minutes=90), of_late(minutes=-1)
+    at = of_late(days=1)
+    for turn in range(1, 4):
+        for task in ("a", "b"):
+            measured("task.run", at, [1.0], task=task, queue="q")
+        roll_up_metrics()
+        assert read.summary("task.run", at, at + MINUTE).count == 2 * turn
+        assert read.summary("task.run", start, end).count == 2 * turn
+        assert read.summary("task.run", start, end, task="a").count == turn
+        hour = hour_of(at)
+        assert read.summary("task.run", hour, hour + HOUR).count == 2 * turn
 
 
 def test_nothing_is_in_an_empty_span() -> None:
