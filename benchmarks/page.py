@@ -89,6 +89,8 @@ def page(sheet: Sheet) -> str:
         parts.append(_pages("Pages at 100,000 products", found))
     if found := sheet.notes.get("stock_pages"):
         parts.append(_pages("Stock pages at 100,000 products and 500,000 movements", found))
+    if found := sheet.notes.get("history"):
+        parts.append(_pages("History at 1,000,000 changes", found))
     if found := sheet.notes.get("experiments"):
         parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
     return "\n".join([*parts, _raw(sheet)])

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from benchmarks import contenders, landing, letters, moves, products, server, stock, stock_pages, transfers, where
+from benchmarks import (
+    contenders,
+    history_pages,
+    landing,
+    letters,
+    moves,
+    products,
+    server,
+    stock,
+    stock_pages,
+    transfers,
+    where,
+)
 from benchmarks.engine import Run, ingest
 from benchmarks.lines import again, receipts, wide
 from benchmarks.ready_text import ready_text
@@ -20,6 +32,7 @@ PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "letters": letters.pages,
     "products": products.pages,
     "stock_pages": stock_pages.pages,
+    "history": history_pages.pages,
 }
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 

@@ -49,6 +49,7 @@ def rows(sheet: Sheet) -> list[Row]:
         _slowest(sheet, "letters", "slowest page at 1,000,000 open letters and 100,000 jobs"),
         _slowest(sheet, "products", "slowest page at 100,000 products"),
         _slowest(sheet, "stock_pages", "slowest stock page at 100,000 products and 500,000 movements"),
+        _slowest(sheet, "history", "slowest page of the history at 1,000,000 changes"),
     ]  # fmt: skip
 
 
