@@ -12,7 +12,7 @@ from benchmarks.sheet import Sheet
 
 PARTS = (
     "engine", "copy", "bulk_create", "dlt", "again", "sizes", "wide", "landing", "telemetry", "moves", "stock",
-    "transfers", "letters", "products", "stock_pages", "home", "monitoring_pages", "web", "traces", "where",
+    "transfers", "letters", "products", "stock_pages", "history", "home", "monitoring_pages", "web", "traces", "where",
 )  # fmt: skip
 FULL_LINES = 1_000_000
 # Slow contenders get a part of the file: a smaller table favours them.

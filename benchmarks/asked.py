@@ -16,10 +16,23 @@ def measured(requests: Iterable[Request]) -> dict[str, dict[str, float]]:
     found = {}
     for what, ask in requests:
         ask()
+        spent = _cpu()
         seconds, queries = zip(*(_timed(ask) for _ in range(ROUNDS)), strict=True)
         found[what] = {"ms": 1000 * median(seconds), "queries": max(queries)}
-        print(f"  {what:34} {found[what]['ms']:8.1f} ms  {found[what]['queries']:3.0f} queries", flush=True)
+        cpu = 1000 * (_cpu() - spent) / ROUNDS
+        print(f"  {what:38} {found[what]['ms']:8.1f} ms  {cpu:6.0f} ms of CPU  {max(queries):3} queries", flush=True)
     return found
+
+
+def _cpu() -> float:
+    """Seconds of this process and of its server process: the same on a busy machine, where the median is not."""
+    from django.db import connection
+
+    from benchmarks.server import cpu_seconds
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return time.process_time() + cpu_seconds(int(cursor.fetchone()[0]))
 
 
 def administrator() -> Any:

@@ -97,6 +97,8 @@ def page(sheet: Sheet) -> str:
         parts.append(_pages("Home with 30 days of figures, 100,000 letters and 100,000 jobs", found))
     if found := sheet.notes.get("monitoring_pages"):
         parts.append(_pages("Pages of figures with 30 days of 143 series", found))
+    if found := sheet.notes.get("history"):
+        parts.append(_pages("History at 1,000,000 changes", found))
     if found := sheet.notes.get("experiments"):
         parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
     return "\n".join([*parts, _raw(sheet)])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     contenders,
+    history_pages,
     landing,
     letters,
     monitoring_pages,
@@ -38,6 +39,7 @@ PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "traces": traces.pages,
     "home": monitoring_pages.home,
     "monitoring_pages": monitoring_pages.pages,
+    "history": history_pages.pages,
 }
 TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
 

@@ -54,6 +54,7 @@ def rows(sheet: Sheet) -> list[Row]:
         _slowest(sheet, "home", "home with 30 days of figures and 100,000 jobs, any range", queries=HOME_QUERIES),
         _slowest(sheet, "monitoring_pages", "slowest page of figures with 30 days of 143 series", ms=FIGURES_MS),
         _slowest(sheet, "traces", "slowest page of traces at 5,000,000 spans", ms=FIGURES_MS),
+        _slowest(sheet, "history", "slowest page of the history at 1,000,000 changes"),
     ]  # fmt: skip
 
 

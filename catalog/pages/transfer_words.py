@@ -69,7 +69,8 @@ def _checked(transfer: Transfer) -> Banner:
         text = "Nothing would be added or changed. Below is what is wrong: put it right and upload the file again."
         return Banner("bad", f"{_rows(transfer.refused)} of the file {_are(transfer.refused)} refused.", text)
     if transfer.refused:
-        text = "Put them right and upload the file again, or import the good rows without them."
+        them = "it" if transfer.refused == 1 else "them"
+        text = f"Put {them} right and upload the file again, or import the good rows without {them}."
         return Banner("warn", f"{_rows(transfer.refused)} {_are(transfer.refused)} refused.", text)
     return Banner("calm", "Nothing has been written yet.", "Look at what would change, and confirm it below.")
 

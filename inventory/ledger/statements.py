@@ -9,7 +9,9 @@ POST = """
         reserved_after, reorder_at
     FROM inventory_post(%(key)s, %(content)s, %(kind)s, %(reason)s, %(reference)s, %(actor)s, %(reverses)s, %(trace)s,
         %(request)s, %(products)s::bigint[], %(locations)s::bigint[], %(quantities)s::bigint[], %(changes)s::bigint[],
-        %(firsts)s::boolean[], %(notes)s::text[], %(most)s, %(own)s, %(at)s::timestamptz)"""
+        %(firsts)s::boolean[], %(notes)s::text[], %(most)s, %(own)s, %(at)s::timestamptz, %(alone)s)"""
+# What the function says of itself when it is `alone` and there is more to the posting than its rows.
+MORE_TO_IT = "NS001"
 
 ADD_LEVEL = """
     INSERT INTO inventory_stocklevel (product_id, location_id, on_hand, reserved, reorder_point, reorder_quantity)

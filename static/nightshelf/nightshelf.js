@@ -14,6 +14,13 @@ function reopen(ids) {
   }
 }
 
+// The theme writes the name of a chosen file into a text field beside it. Our file fields have none, and show the name.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const input of document.querySelectorAll(".ns-file-input")) {
+    input.hasChangeListener = true;
+  }
+});
+
 // A picture that cannot be had says so in words. Captured: such an event does not rise, and may come before the page is.
 document.addEventListener("error", (event) => {
   const words = event.target.parentElement?.querySelector(".ns-thumb-gone");

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from inventory.ledger import balance, retrying
 from inventory.ledger import post as post_step
+from inventory.ledger import retrying
 from inventory.ledger.adjust import adjust
 from inventory.ledger.post import Posted
 from inventory.ledger.receive_goods import receive_goods
@@ -73,15 +73,18 @@ def test_ledger_and_levels_agree_after_anything(seed: int) -> None:
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The server ends as many postings as there are error codes in this list, after they have written."""
     codes: list[str] = []
-    original = balance.check_balances
+    original = post_step._rows
 
-    def end(*given: Any) -> None:
-        original(*given)
-        if codes:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{codes.pop()}'; END $$")
+    def end(told: dict[str, Any]) -> list[Any]:
+        if not codes:
+            return original(told)
+        # A posting that is a statement of its own is undone with it, as the server would.
+        with transaction.atomic(), connection.cursor() as cursor:
+            original(told)
+            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{codes.pop()}'; END $$")
+        raise AssertionError("It was not ended.")
 
-    monkeypatch.setattr(post_step, "check_balances", end)
+    monkeypatch.setattr(post_step, "_rows", end)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     return codes
 
