@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 
 from batches import kinds
 from batches.identity import receipt_digest
@@ -17,6 +19,7 @@ from batches.models import Chunk, DeadLetter, ResultFile
 from batches.pipeline.claim import Claim
 from batches.pipeline.spool import Dead
 from batches.states import LetterKind
+from monitoring import telemetry
 
 LETTER_COLUMNS = (
     'kind, status, source, job_id, file_id, chunk_id, line, "offset", length, code, field, message, excerpt, record_id,'
@@ -43,6 +46,13 @@ def bury_lines(claim: Claim, dead: Sequence[Dead]) -> None:
         for line in dead:
             copy.write_row(_letter(claim, line, row_known=row_known))
     count_new([New(line.group, line.user_id, line.amount) for line in dead], claim.job_pk)
+    transaction.on_commit(partial(_tell, Counter(line.code for line in dead)))
+
+
+def _tell(codes: Counter[str]) -> None:
+    """A line of the log for each reason."""
+    for code, lines in codes.items():
+        telemetry.event("lines_buried", code=code, lines=lines)
 
 
 def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:
