@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.context.RequestContextMiddleware",
+    "monitoring.slow_requests.SlowRequestMiddleware",
     "monitoring.history.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -381,6 +382,7 @@ if EMAIL_USE_SSL and EMAIL_USE_TLS:
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+SLOW_REQUEST_SECONDS = seconds("SLOW_REQUEST_SECONDS", 1)
 CLOUDWATCH_LOG_GROUP = read(env.str, "CLOUDWATCH_LOG_GROUP", default="")
 LOGGING: dict[str, Any] = {
     "version": 1,

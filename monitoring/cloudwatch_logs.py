@@ -7,6 +7,7 @@ passes on as many as fit into one request, and no more before those have left. L
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -14,6 +15,12 @@ import time
 from collections import deque
 from enum import Enum
 from typing import Any, NamedTuple, cast
+
+# Here, as this module is only loaded where it is switched on: boto3 cannot be imported any more when a process ends.
+import boto3
+import watchtower
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from monitoring import telemetry
 
@@ -23,7 +30,7 @@ BATCH_LINES, BATCH_BYTES = 500, 700_000  # a request takes 1 MiB, and 26 bytes a
 MOST_LINE = 200_000  # of 256 KiB
 SEND_SECONDS, MOST_SECONDS = 2.0, 60.0  # between two looks, and while CloudWatch is away
 CALL_SECONDS = 5.0
-END_SECONDS = 3.0
+END_SECONDS = 5.0
 # These say how the sending goes: shipping their lines would make more of them for ever.
 NOT_SHIPPED = ("boto3", "botocore", "urllib3", "watchtower", "py.warnings", "s3transfer")
 
@@ -49,6 +56,8 @@ class CloudWatchHandler(logging.Handler):
         self._group = log_group_name
         self._begin_anew()
         os.register_at_fork(after_in_child=self._begin_anew)
+        # Before logging's own end, which would close watchtower's handler first, and the last lines would be lost.
+        atexit.register(self.close)
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name in NOT_SHIPPED or record.name.partition(".")[0] in NOT_SHIPPED or self._ending.is_set():
@@ -157,10 +166,6 @@ class Sender:
     """
 
     def __init__(self, group: str) -> None:
-        import boto3
-        import watchtower
-        from botocore.config import Config
-
         logging.captureWarnings(True)  # as lines of the log, not as text between them
         limits = Config(connect_timeout=CALL_SECONDS, read_timeout=CALL_SECONDS, retries={"total_max_attempts": 1})
         self._client = CountingClient(boto3.client("logs", config=limits))
@@ -171,12 +176,14 @@ class Sender:
             create_log_group=False,
             max_batch_count=BATCH_LINES,
         )
-        self._handler.FLUSH_TIMEOUT = 0.2  # logging's own shutdown would wait for 30 s, twice
+        self._handler.FLUSH_TIMEOUT = 1  # logging's own shutdown would wait for 30 s, twice
         self._handler.setFormatter(logging.Formatter("%(message)s"))
 
     def send(self, batch: list[Line], ending: threading.Event) -> Outcome:
         """Waits until watchtower is done with them, or the process is about to end."""
         before, self._client.refused = self._client.taken, False
+        if ending.is_set() and not self._handler.queues:
+            self._handler.use_queues = False  # watchtower's thread can no longer be started (Python 3.12 and later)
         for line in batch:
             self._handler.emit(line.record)
         self._handler.flush()  # a mark behind them; done with it, watchtower is done with them
@@ -199,8 +206,6 @@ class CountingClient:
         self.taken, self.refused = 0, False
 
     def put_log_events(self, **call: Any) -> Any:
-        from botocore.exceptions import ClientError
-
         try:
             answer = self._client.put_log_events(**call)
         except ClientError as fault:

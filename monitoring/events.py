@@ -14,6 +14,7 @@ EVENTS: dict[str, str] = {
     "file_failed": "A file was given up.",
     "manifest_unreadable": "A job's manifest is no JSON of the expected shape.",
     "chunk_done": "A chunk was committed; its counters are fields.",
+    "lines_buried": "Lines of a chunk became letters, for the reason `code`.",
     "chunk_failed": "A chunk broke with an error nobody foresaw; it is tried again.",
     "chunk_bisected": "A chunk that kills its worker was cut in two to find the line.",
     "chunk_handed_back": "A chunk whose worker died waits again.",
@@ -86,6 +87,7 @@ EVENTS: dict[str, str] = {
     "stock_posting_retried": "A posting met another one and was tried again.",
     "stock_reconciled": "Levels were compared with the ledger.",
     # People.
+    "request_slow": "A request took longer than SLOW_REQUEST_SECONDS.",
     "refused": "Somebody asked for what they may not do.",
     # Notices.
     "notice_sent": "A channel took a notice.",

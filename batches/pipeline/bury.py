@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 
 from batches import kinds
 from batches.identity import receipt_digest
@@ -43,6 +45,7 @@ def bury_lines(claim: Claim, dead: Sequence[Dead]) -> None:
     with telemetry.span("bury", letters=len(dead)):
         _copy_letters(_letter(claim, line, row_known=row_known) for line in dead)
         count_new([New(line.group, line.user_id, line.amount) for line in dead], claim.job_pk)
+    transaction.on_commit(partial(_tell, Counter(line.code for line in dead)))
 
 
 def _copy_letters(letters: Iterable[tuple[object, ...]]) -> None:
@@ -54,6 +57,12 @@ def _copy_letters(letters: Iterable[tuple[object, ...]]) -> None:
     ):
         for letter in letters:
             copy.write_row(letter)
+
+
+def _tell(codes: Counter[str]) -> None:
+    """A line of the log for each reason."""
+    for code, lines in codes.items():
+        telemetry.event("lines_buried", code=code, lines=lines)
 
 
 def bury_conflicts(kind: Kind, claim: Claim, rows: list[Row]) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 from embedded.process import wait_until
@@ -17,6 +20,7 @@ from monitoring import cloudwatch_logs
 from monitoring.cloudwatch_logs import CloudWatchHandler
 from monitoring.logs import JsonFormatter
 from monitoring.metrics.collect import collector
+from tests.integration.processes import PROJECT
 from tests.ports import free_port
 
 GROUP, REGION, PATIENCE = "nightshelf", "ap-northeast-1", 60
@@ -24,8 +28,9 @@ GROUP, REGION, PATIENCE = "nightshelf", "ap-northeast-1", 60
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"SEND_SECONDS": 0.01, "MOST_SECONDS": 0.05, "CALL_SECONDS": 0.2, "END_SECONDS": 0.3}.items():
-        monkeypatch.setattr(cloudwatch_logs, name, value)
+    limits = {"SEND_SECONDS": 0.01, "MOST_SECONDS": 0.05, "CALL_SECONDS": 0.2, "END_SECONDS": 0.3}
+    for limit, seconds in limits.items():
+        monkeypatch.setattr(cloudwatch_logs, limit, seconds)
     # As `logging.captureWarnings` undoes itself; watchtower warns when lines could not be sent.
     monkeypatch.setattr(logging, "captureWarnings", lambda _: None)
     monkeypatch.setattr("warnings.warn", lambda *_, **__: None)
@@ -35,11 +40,17 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def handler() -> Iterator[CloudWatchHandler]:
+def handler(_quick: None) -> Iterator[CloudWatchHandler]:
     handler = CloudWatchHandler(GROUP)
     handler.setFormatter(JsonFormatter())
     yield handler
     handler.close()
+    if (
+        handler._sender is not None
+    ):  # watchtower's thread may still be trying, and would warn in the middle of another test
+        handler._sender._handler.close()
+        for thread in handler._sender._handler.threads:
+            thread.join(PATIENCE)
 
 
 @pytest.fixture
@@ -61,6 +72,7 @@ def lost() -> int:
 def serve(port: int) -> tuple[ThreadedMotoServer, Any]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
+    requests.post(f"http://127.0.0.1:{port}/moto-api/reset", timeout=PATIENCE)  # what it holds is the process's
     client = boto3.client("logs", region_name=REGION, endpoint_url=f"http://127.0.0.1:{port}")
     client.create_log_group(logGroupName=GROUP)
     return server, client
@@ -91,6 +103,31 @@ def test_lines_wait_while_it_is_away_and_are_all_there_afterwards(
         assert lost() == 0
     finally:
         handler.close()
+        server.stop()
+
+
+PROCESS = f"""
+import logging
+from monitoring import cloudwatch_logs
+from monitoring.cloudwatch_logs import CloudWatchHandler
+from monitoring.logs import JsonFormatter
+cloudwatch_logs.END_SECONDS = {PATIENCE}
+handler = CloudWatchHandler("{GROUP}")
+handler.setFormatter(JsonFormatter())
+logging.getLogger().addHandler(handler)
+for number in range(30):
+    logging.getLogger("nightshelf").warning("chunk_done", extra={{"number": number}})
+"""
+
+
+def test_the_last_lines_of_a_process_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", f"http://127.0.0.1:{port}")
+    server, client = serve(port)
+    try:
+        subprocess.run([sys.executable, "-c", PROCESS], cwd=PROJECT, check=True)
+        assert arrived(client) == list(range(30))
+    finally:
         server.stop()
 
 

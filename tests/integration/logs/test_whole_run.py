@@ -9,6 +9,7 @@ import json
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.integration.processes import manage, the_object
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MERCHANT, AMOUNT, NOTE, MAIL = "銀座ひみつ亭", 918_273_645, "誕生日の夕食", "hanako@himitsu.example"
-OURS = {"merchant": MERCHANT, "amount": AMOUNT, "description": f"{NOTE} {MAIL}"}
+OURS: dict[str, Any] = {"merchant": MERCHANT, "amount": AMOUNT, "description": f"{NOTE} {MAIL}"}
 TOO_LONG = MERCHANT * 200
 
 
@@ -54,7 +55,7 @@ def test_a_log_holds_nothing_of_the_rows(environment: dict[str, str], tmp_path: 
     assert counts()["dead"] >= 6
     log = done.stderr.decode()
     lines = [json.loads(one) for one in log.splitlines()]
-    assert {"file_received", "chunk_done", "file_finished"} <= {one["event"] for one in lines}
+    assert {"file_received", "chunk_done", "lines_buried", "file_finished"} <= {one["event"] for one in lines}
     assert {one["event"] for one in lines if one["logger"] == "nightshelf"} <= set(EVENTS)
     for secret in (MERCHANT, NOTE, MAIL, str(AMOUNT), f"{AMOUNT:,}", *(away[name] for name in away if "KEY" in name)):
         assert secret not in log
