@@ -13,7 +13,7 @@ from monitoring import telemetry
 from monitoring.metrics.collect import collector
 from monitoring.models import Span, Trace
 from tests.browser.test_looks import SCREENS, opened
-from tests.traces import a_job_trace, a_line, a_moment, a_request, a_trace, step
+from tests.kept_traces import a_job_trace, a_line, a_moment, a_request, a_trace, step
 
 SLOW_DOWN = "SlowDown: reduce your request rate"
 TRACES, MAP = "/admin/monitoring/traces/", "/admin/monitoring/map/"

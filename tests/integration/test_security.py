@@ -16,7 +16,7 @@ from django.utils.html import escape
 from config.theme import STYLE_HASHES
 from tests.builders import the_letter
 from tests.integration.pages import MARKS, mixed_job, page, pages, text_of
-from tests.traces import a_request
+from tests.kept_traces import a_request
 
 pytestmark = MARKS
 HTMX = Path(unfold.__file__).parent / "static/unfold/js/htmx/htmx.js"

@@ -15,7 +15,7 @@ from monitoring.metrics.collect import collector
 from monitoring.metrics.roll_up import roll_up_metrics
 from monitoring.pages.traces.time_range import iso_minute
 from tests.integration.pages import signed_in, text_of
-from tests.traces import a_moment, a_request, a_trace, step
+from tests.kept_traces import a_moment, a_request, a_trace, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 MAP = "/admin/monitoring/map/"

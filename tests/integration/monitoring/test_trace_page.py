@@ -16,7 +16,7 @@ from monitoring.pages.traces import compare_page, found_by, leads_to
 from monitoring.pages.traces.layout import BUDGET
 from monitoring.pages.traces.leads_to import Link
 from tests.integration.pages import signed_in, text_of
-from tests.traces import a_job_trace, a_line, a_request, a_span_id, a_trace, spans_of, step
+from tests.kept_traces import a_job_trace, a_line, a_request, a_span_id, a_trace, spans_of, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 QUERIES = 15
