@@ -16,6 +16,7 @@ from django.utils.html import escape
 from config.theme import STYLE_HASHES
 from tests.builders import the_letter
 from tests.integration.pages import MARKS, mixed_job, page, pages, text_of
+from tests.kept_traces import a_request
 
 pytestmark = MARKS
 HTMX = Path(unfold.__file__).parent / "static/unfold/js/htmx/htmx.js"
@@ -51,6 +52,8 @@ def addresses() -> list[str]:
         reverse("admin:auth_user_changelist"), reverse("admin:django_celery_beat_periodictask_changelist"),
         reverse("admin:django_celery_beat_periodictask_add"),
         reverse("admin:batches_transaction_history", args=[row.pk]),
+        reverse("monitoring:traces"), reverse("monitoring:map"),
+        reverse("monitoring:trace", args=[a_request().trace_id]),
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from monitoring.pages.traces.whole import Whole, wholes
 
 OTHERS = 50
 MOST_STEPS = 10_000  # of all others together, so that the page stays quick for jobs too
-EACH = 5_000
+EACH = 2_000  # of a trace: its first ones
 ROWS = 40
 DAY = timedelta(days=1)
 
@@ -36,6 +36,7 @@ def compare_page(request: HttpRequest, trace_id: str) -> HttpResponse:
         "oldest": min((other.started_at for other in others), default=None),
         "newest": max((other.started_at for other in others), default=None),
         "failed": sum(1 for other in others if other.errors), "rows": _drawn(rows[:ROWS]) if others else [],
+        "cut": EACH if any(one.spans > EACH for one in (trace, *others)) else 0,
         "left": max(len(rows) - ROWS, 0), "slower": [row for row in rows if row.slower] if others else [],
     }  # fmt: skip
     return shown(request, "nightshelf/traces/compare.html", context)

@@ -17,7 +17,7 @@ from monitoring.pages.traces.time_range import TimeRange
 
 VISITORS = "visitors"
 HOURLY = timedelta(hours=3)  # longer times are read by full hours
-STEPS = 20_000
+STEPS = 10_000
 
 # Each process asks these; the metric's label says which process it was.
 CALLS = {"database.statement": "database", "storage.call": "storage", "queue.publish": "queue"}

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils.html import escape
 
 from monitoring.models import Span, Trace
-from monitoring.pages.traces import found_by, leads_to
+from monitoring.pages.traces import compare_page, found_by, leads_to
 from monitoring.pages.traces.layout import BUDGET
 from monitoring.pages.traces.leads_to import Link
 from tests.integration.pages import signed_in, text_of
-from tests.traces import a_job_trace, a_line, a_request, a_span_id, a_trace, spans_of, step
+from tests.kept_traces import a_job_trace, a_line, a_request, a_span_id, a_trace, spans_of, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 QUERIES = 15
@@ -246,3 +246,10 @@ def test_a_trace_past_midnight_is_whole(admin_client: Client) -> None:
     a_trace(step("image move", 0, 5), at=first.started_at - timedelta(days=1), trace_id=first.trace_id)
 
     assert names(text_of(admin_client.get(address(first)))) == ["image move", "job"]
+
+
+def test_of_long_traces_the_first_steps_are_compared(admin_client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(compare_page, "EACH", 2)
+    a_request()
+
+    assert "the first 2 steps each are compared" in text_of(admin_client.get(address(a_request(), "compare/")))

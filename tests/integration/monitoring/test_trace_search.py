@@ -16,7 +16,7 @@ from monitoring.pages.traces import candidates, search
 from monitoring.pages.traces.time_range import iso_minute
 from tests.builders import a_job
 from tests.integration.pages import BUDGET, signed_in, text_of
-from tests.traces import a_job_trace, a_line, a_moment, a_request, a_trace, step
+from tests.kept_traces import a_job_trace, a_line, a_moment, a_request, a_trace, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
 TRACES = "/admin/monitoring/traces/"
