@@ -70,6 +70,16 @@ TRIED = """\
   does here. Its rows, the way its documentation begins with, are beside it.
 """
 
+PAGES = {
+    "letters": "Pages at 1,000,000 open letters and 100,000 jobs",
+    "products": "Pages at 100,000 products",
+    "stock_pages": "Stock pages at 100,000 products and 500,000 movements",
+    "history": "History at 1,000,000 changes",
+    "home": "Home with 30 days of figures, 100,000 letters and 100,000 jobs",
+    "monitoring_pages": "Pages of figures with 30 days of 143 series",
+    "traces": "Pages of traces at 5,000,000 spans, 1,000,000 log lines and 30 days of figures",
+}
+
 
 def page(sheet: Sheet) -> str:
     parts = [
@@ -85,20 +95,7 @@ def page(sheet: Sheet) -> str:
         parts.append("## Where the time goes\n\n" + where.page(found) + "\n")
     if any(row.reached is False for row in rows(sheet)):
         parts.append(TRIED)
-    if found := sheet.notes.get("letters"):
-        parts.append(_pages("Pages at 1,000,000 open letters and 100,000 jobs", found))
-    if found := sheet.notes.get("products"):
-        parts.append(_pages("Pages at 100,000 products", found))
-    if found := sheet.notes.get("stock_pages"):
-        parts.append(_pages("Stock pages at 100,000 products and 500,000 movements", found))
-    if found := sheet.notes.get("traces"):
-        parts.append(_pages("Pages of traces at 5,000,000 spans, 1,000,000 log lines and 30 days of figures", found))
-    if found := sheet.notes.get("home"):
-        parts.append(_pages("Home with 30 days of figures, 100,000 letters and 100,000 jobs", found))
-    if found := sheet.notes.get("monitoring_pages"):
-        parts.append(_pages("Pages of figures with 30 days of 143 series", found))
-    if found := sheet.notes.get("history"):
-        parts.append(_pages("History at 1,000,000 changes", found))
+    parts += [_pages(title, found) for note, title in PAGES.items() if (found := sheet.notes.get(note))]
     if found := sheet.notes.get("experiments"):
         parts.append("## Experiments\n\n" + "\n".join(_experiment(name, told) for name, told in found.items()))
     return "\n".join([*parts, _raw(sheet)])

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 
-import requests
 from django.conf import settings
 
 from monitoring import telemetry
+from monitoring.channels.outcome import NotTaken, Unsure
+from monitoring.channels.public_address import Refused
+from monitoring.channels.safe_request import safe_request
 from monitoring.models import EvaluatorPass
 
 SECONDS = 5
@@ -27,13 +29,8 @@ def ping(done: EvaluatorPass) -> None:
 def _asked(url: str) -> str:
     # The address may hold a secret: neither it nor a fault that repeats it is written down.
     try:
-        status = _get(url)
-    except requests.RequestException as fault:
+        status = safe_request(url, method="GET", seconds=SECONDS).status
+    except (Refused, NotTaken, Unsure) as fault:
         telemetry.event("deadman_not_pinged", level=logging.WARNING, error=type(fault).__name__)
         return f"not reached: {type(fault).__name__}"
     return "ok" if status < 400 else f"answered {status}"
-
-
-def _get(url: str) -> int:
-    with requests.get(url, timeout=SECONDS, allow_redirects=False, stream=True) as response:
-        return response.status_code

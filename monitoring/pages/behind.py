@@ -73,4 +73,4 @@ def _name(metric: str, labels: Mapping[str, str]) -> str:
     """What the first span of such a trace is called; '' where the labels do not say."""
     if metric == "http.request" and labels.keys() >= {"route", "method"}:
         return f"{labels['method']} /{labels['route'].removeprefix('/')}"
-    return labels.get("task", "") if metric == "task.run" else ""
+    return f"task {labels['task']}" if metric == "task.run" and "task" in labels else ""

@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from monitoring.components import Component
 from monitoring.context import carrying
+from monitoring.metrics.of_requests import template_of
 from monitoring.traces import carrier, process, provider, spans
 from monitoring.traces.redact import told
 
@@ -60,4 +61,5 @@ def _method(request: HttpRequest) -> str:
 
 
 def _route(request: HttpRequest) -> str:
-    return f"/{request.resolver_match.route}" if request.resolver_match else "(no such page)"
+    """As the figures of requests call it, so that a figure leads to its traces."""
+    return f"/{template_of(request.resolver_match.route).removeprefix('/')}" if request.resolver_match else "unmatched"

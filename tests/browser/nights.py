@@ -99,7 +99,7 @@ def figures() -> None:
 
     from django.utils import timezone
 
-    from tests.figures import measured
+    from tests.figures import counted, measured
 
     random, now = Random(7), timezone.now()
     for back in [*range(1, 60), *range(60, 72 * 60, 30)]:

@@ -66,7 +66,7 @@ def say(handler: CloudWatchHandler, number: int, logger: str = "nightshelf", tex
 
 
 def lost() -> int:
-    return sum(summary.count for key, summary in collector()._told.items() if dict(key.labels) == {"what": "logs"})
+    return sum(summary.count for key, summary in collector()._told.items() if dict(key[2]) == {"what": "logs"})
 
 
 def serve(port: int) -> tuple[ThreadedMotoServer, Any]:

@@ -36,6 +36,7 @@ def asked(settings: Settings) -> Iterator[list[str]]:
     server = HTTPServer(("127.0.0.1", 0), Service)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
+    settings.NOTIFY_PRIVATE_ADDRESSES = ["127.0.0.1"]
     settings.DEADMAN_URL = f"http://127.0.0.1:{server.server_port}/ping/secret"
     yield paths
     server.shutdown()

@@ -73,7 +73,7 @@ def test_a_failing_view_is_kept_and_says_why(settings: Settings) -> None:
     tracing = TraceMiddleware(view)
     tracing(RequestFactory().get("/admin/x/"))
 
-    root = the_span("GET (no such page)")
+    root = the_span("GET unmatched")
     assert (root.failed, root.message) == (True, "ValueError: No such letter: '…'")
     line = LogLine.objects.get(event="letter_missing")
     assert (line.trace_id, line.span_id, line.level) == (root.trace_id, root.span_id, "ERROR")
