@@ -96,7 +96,23 @@ EVENTS: dict[str, str] = {
     "notice_unsure": "It may have taken it, or not: a person decides.",
     "notice_send_broke": "Sending broke with an error nobody foresaw; that counts as unsure.",
     "channel_failed": "A channel's deliveries could not be looked at; the next look is soon.",
+    # Alarms.
+    "alarm_moved": "A rule's state changed; people are told by a notice.",
+    "alarm_not_evaluated": "A rule could not be judged; its page says why, and the others were.",
+    "deadman_not_pinged": "The service that watches the evaluator does not answer.",
+    # CloudWatch's metrics.
+    "cloudwatch_refused": "A minute was refused, and is not sent again.",
+    "cloudwatch_in_doubt": "A minute left, and no answer came: it is looked up before anything is sent again.",
+    "cloudwatch_settled": "It was looked up, and what was missing was sent.",
+    "cloudwatch_not_settled": "It could not be looked up; that is tried again.",
+    "cloudwatch_minute_unknown": "It is too old to be looked up: nobody knows, and it is not sent again.",
+    "cloudwatch_minutes_lost": "Minutes are older than CloudWatch takes, and were left out.",
     # Monitoring itself.
+    "figures_not_told": "/metrics could not read the database, and left our figures out.",
+    "health_check_failed": "A check of /api/health failed; its reason, with names, is here alone.",
+    "metric_refused": "The database refused a figure, which is lost.",
+    "spans_not_stored": "Spans could not be written, and wait in memory.",
+    "spans_lost": "The oldest spans had no room, and are lost.",
     "canary_not_sent": "A canary could not be sent: the broker is away.",
     "gauge_failed": "A figure of /metrics could not be read, and was left out.",
     "metrics_not_stored": "Figures could not be written, and wait in memory.",
