@@ -108,7 +108,7 @@ EVENTS: dict[str, str] = {
     "cloudwatch_minute_unknown": "It is too old to be looked up: nobody knows, and it is not sent again.",
     "cloudwatch_minutes_lost": "Minutes are older than CloudWatch takes, and were left out.",
     # Monitoring itself.
-    "figures_not_told": "/metrics could not read the database, and left our figures out.",
+    "figures_not_told": "Figures for /metrics could not be read, and were left out.",
     "health_check_failed": "A check of /api/health failed; its reason, with names, is here alone.",
     "metric_refused": "The database refused a figure, which is lost.",
     "spans_not_stored": "Spans could not be written, and wait in memory.",

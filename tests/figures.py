@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from monitoring.metrics import deltas
-from monitoring.metrics.summary import Summary
+from django.db.models import QuerySet
+from django.utils import timezone
 
-MINUTE = timedelta(minutes=1)
+from monitoring.metrics import deltas, read
+from monitoring.metrics.summary import Summary
+from monitoring.models import HourBucket
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def a_minute(hour: int = 3, minute: int = 0) -> datetime:
@@ -31,3 +35,18 @@ def measured(metric: str, at: datetime, values: Sequence[float], failed: int = 0
     for place, value in enumerate(values):
         summary.add_value(value, failed=place < failed)
     deltas.add([(deltas.key(metric, labels, at), summary)])
+
+
+def this_hour() -> datetime:
+    return timezone.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def all_of(metric: str, **labels: str) -> Summary:
+    """Of the last hour, the running one and the next."""
+    start = this_hour() - HOUR
+    return read.summary(metric, start, start + 3 * HOUR, **labels)
+
+
+def hours() -> QuerySet[HourBucket]:
+    """Of series that were told; each metric has one of all of them besides."""
+    return HourBucket.objects.exclude(series__labels={"*": "*"})

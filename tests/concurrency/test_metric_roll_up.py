@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from monitoring.metrics import roll_up as step
 from monitoring.metrics.roll_up import roll_up_metrics
-from monitoring.models import HourBucket, MetricDelta, MinuteBucket, Series
+from monitoring.models import MetricDelta, MinuteBucket, Series
 from tests.concurrency.racing import PATIENCE, race
-from tests.integration.monitoring.figures import all_of, counted, this_hour, told
+from tests.figures import all_of, counted, hours, measured, this_hour
 from tests.integration.processes import PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,11 +35,13 @@ roll_up.roll_up_metrics()
 
 def tell(number: int) -> None:
     for at in range(number):
-        told("http.request", this_hour() + timedelta(minutes=at % 60), [0.25, 4.0], route=f"r{at % 5}", method="GET")
+        measured(
+            "http.request", this_hour() + timedelta(minutes=at % 60), [0.25, 4.0], route=f"r{at % 5}", method="GET"
+        )
 
 
 def buckets() -> tuple[int, int]:
-    minutes, hours = MinuteBucket.objects.values_list("count"), HourBucket.objects.values_list("count")
+    minutes, hours = MinuteBucket.objects.values_list("count"), hours().values_list("count")
     return sum(number for (number,) in minutes), sum(number for (number,) in hours)
 
 

@@ -14,7 +14,7 @@ from batches.models import DeadLetter, Job, LetterEvent, LetterGroup, PatchRule,
 from tests.builders import JOB, ids, ids_of, image, ingested, jsonl, line
 from tests.faults.failpoints import REDRIVE
 from tests.faults.site import Site, alive, stopped
-from tests.integration.monitoring.figures import all_of
+from tests.figures import all_of
 from tests.redrives import a_rule, an_operator, started
 
 pytestmark = pytest.mark.usefixtures("short_leases")

@@ -8,14 +8,14 @@ from batches.moves.work import move
 from storage.filesystem import RangedFileStorage
 from storage.port import StorageRefused
 from tests.builders import ingested, receipts
-from tests.integration.monitoring.figures import all_of
+from tests.figures import all_of
 from tests.moves import uploaded
 from tests.redrives import a_rule, dead_letters, run_redrives, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def told(metric: str) -> tuple[int, int]:
+def measured(metric: str) -> tuple[int, int]:
     summary = all_of(metric)
     return summary.count, summary.errors
 
@@ -33,18 +33,18 @@ def test_images_are_told_as_moved_and_as_given_up(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(RangedFileStorage, "copy", refusing)
     assert move() == 3
 
-    assert told("batch.images") == (5, 2)
+    assert measured("batch.images") == (5, 2)
     assert move() == 0
-    assert told("batch.images") == (5, 2)
+    assert measured("batch.images") == (5, 2)
 
 
 def test_letters_are_told_as_tried_again() -> None:
     dead_letters(4)
     started()  # without a rule: they fail as before
     run_redrives()
-    assert told("batch.redriven") == (4, 4)
+    assert measured("batch.redriven") == (4, 4)
 
     started(rule=a_rule())
     run_redrives()
 
-    assert told("batch.redriven") == (8, 4)
+    assert measured("batch.redriven") == (8, 4)

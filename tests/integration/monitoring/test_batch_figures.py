@@ -24,7 +24,7 @@ from batches.states import ChunkStatus
 from monitoring.models import MetricDelta
 from storage.port import ObjectMissing
 from tests.builders import claims, error_line, image, jsonl, line, receipts, taken_in
-from tests.integration.monitoring.figures import all_of
+from tests.figures import all_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from monitoring import telemetry
 from monitoring.metrics import collect, deltas
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta
-from tests.integration.monitoring.figures import all_of
+from tests.figures import all_of
 from tests.integration.processes import PATIENCE, PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)

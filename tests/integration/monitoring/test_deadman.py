@@ -64,10 +64,11 @@ def test_not_pinged_when_the_look_was_given_up(asked: list[str], monkeypatch: py
 
 
 def test_service_that_is_away_is_noted_without_its_address(settings: Settings) -> None:
+    settings.NOTIFY_PRIVATE_ADDRESSES = ["127.0.0.1"]
     settings.DEADMAN_URL = "http://127.0.0.1:9/ping/secret"
     done = evaluated(START)
     assert done is not None
-    assert done.pinged == "not reached: ConnectionError"
+    assert done.pinged == "not reached: NotTaken"
 
 
 def test_evaluator_that_is_late_is_said() -> None:

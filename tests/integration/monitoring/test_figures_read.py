@@ -11,8 +11,8 @@ from django.utils import timezone
 from monitoring.metrics import read
 from monitoring.metrics.roll_up import roll_up_metrics
 from monitoring.metrics.summary import merged
-from monitoring.models import HourBucket, MetricDelta, MinuteBucket, Series
-from tests.integration.monitoring.figures import HOUR, all_of, counted, this_hour, told
+from monitoring.models import MetricDelta, MinuteBucket, Series
+from tests.figures import HOUR, all_of, counted, hours, measured, this_hour
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -33,8 +33,10 @@ def everything(start: datetime) -> list[Any]:
 def test_every_figure_is_the_same_before_and_after_the_roll_up() -> None:
     start = this_hour() - HOUR
     for at in range(90):  # in parts of two, whose sums are exact in any order
-        told("http.request", start + at * MINUTE, [at / 64, 2.0], route="ab"[at % 2], method="GET", failed=at % 3 % 2)
-        told("http.request", start + at * MINUTE, [0.5], route="a", method="POST")
+        measured(
+            "http.request", start + at * MINUTE, [at / 64, 2.0], route="ab"[at % 2], method="GET", failed=at % 3 % 2
+        )
+        measured("http.request", start + at * MINUTE, [0.5], route="a", method="POST")
     before = everything(start)
     assert MetricDelta.objects.count() == 180
 
@@ -51,10 +53,10 @@ def test_every_figure_is_the_same_before_and_after_the_roll_up() -> None:
 def test_the_minutes_of_an_hour_are_its_hour() -> None:
     start = this_hour() - HOUR
     for at in range(60):
-        told("task.run", start + at * MINUTE, [1.0 + at, 100.0 / (at + 1)], task="t", queue="q", failed=1)
+        measured("task.run", start + at * MINUTE, [1.0 + at, 100.0 / (at + 1)], task="t", queue="q", failed=1)
         roll_up_metrics()  # each minute for itself, as the scheduler does: the hour grows sixty times
 
-    assert (MinuteBucket.objects.count(), HourBucket.objects.count(), Series.objects.count()) == (60, 1, 1)
+    assert (MinuteBucket.objects.count(), hours().count(), Series.objects.count()) == (60, 1, 2)
     minutes = read.points("task.run", start, start + HOUR, MINUTE)[()]
     hour = read.points("task.run", start, start + HOUR, HOUR)[()][0].summary
     assert len(minutes) == 60
@@ -76,7 +78,7 @@ def test_a_delta_that_comes_late_is_added_to_the_minute_it_belongs_to() -> None:
     roll_up_metrics()
     (bucket,) = MinuteBucket.objects.all()
     assert (bucket.count, bucket.errors) == (15, 3)
-    assert (HourBucket.objects.get().count, HourBucket.objects.get().errors) == (15, 3)
+    assert (hours().get().count, hours().get().errors) == (15, 3)
 
 
 def test_what_is_older_than_the_minutes_is_still_in_its_hour() -> None:
@@ -86,7 +88,7 @@ def test_what_is_older_than_the_minutes_is_still_in_its_hour() -> None:
     roll_up_metrics()
 
     assert not MinuteBucket.objects.exists()
-    assert HourBucket.objects.get().count == 10
+    assert hours().get().count == 10
     # From a full hour to now, though now is no full hour.
     assert read.summary("batch.lines", start, timezone.now()).count == 10
     assert read.by("batch.lines", "kind", start, timezone.now())["receipts"].count == 10
@@ -99,7 +101,7 @@ def test_what_is_older_than_the_hours_is_forgotten_and_keeps_nothing_back() -> N
     assert roll_up_metrics() == 2
 
     assert all_of("batch.lines").count == 1
-    assert HourBucket.objects.count() == 1
+    assert hours().count() == 1
 
 
 def test_a_step_begins_where_it_is_asked_to_and_holds_what_is_in_it() -> None:

@@ -22,7 +22,7 @@ from monitoring.health import ask
 from monitoring.health.checks import CHECKS
 from monitoring.models import Canary
 from tests.concurrency.racing import PATIENCE
-from tests.integration.monitoring.figures import counted
+from tests.figures import counted
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]

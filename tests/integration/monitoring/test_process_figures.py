@@ -20,7 +20,7 @@ from celery import Celery
 from django.conf import settings
 
 from embedded.process import wait_until
-from tests.integration.monitoring.figures import all_of
+from tests.figures import all_of
 from tests.integration.processes import PATIENCE, PROJECT
 from tests.ports import free_port
 

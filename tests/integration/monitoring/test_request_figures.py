@@ -13,7 +13,7 @@ from pytest_django import Settings
 from monitoring.metrics import read
 from monitoring.metrics.collect import collector
 from monitoring.metrics.of_requests import template_of
-from tests.integration.monitoring.figures import HOUR, this_hour
+from tests.figures import HOUR, this_hour
 from tests.integration.pages import person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]

@@ -15,14 +15,14 @@ from inventory.ledger.ship import ship
 from monitoring.metrics import read
 from monitoring.metrics.collect import collector
 from tests.catalog import a_product, an_editor
-from tests.integration.monitoring.figures import HOUR, all_of, this_hour
+from tests.figures import HOUR, all_of, this_hour
 from tests.integration.pages import person, signed_in
 from tests.stock import item, stocked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
 
 
-def told(metric: str, **labels: str) -> tuple[int, int]:
+def measured(metric: str, **labels: str) -> tuple[int, int]:
     collector().flush()
     summary = all_of(metric, **labels)
     return summary.count, summary.errors
@@ -38,7 +38,7 @@ def test_a_posting_is_told_once_under_its_key_and_a_refused_one_never() -> None:
         ship([item(level, 1)], key="order-3", actor=by)
         transaction.set_rollback(True)
 
-    assert told("stock.postings", kind="shipment") == (1, 0)
+    assert measured("stock.postings", kind="shipment") == (1, 0)
 
 
 def test_products_are_told_when_they_are_written() -> None:
@@ -49,7 +49,7 @@ def test_products_are_told_when_they_are_written() -> None:
     archive_product(made.pk, actor=by)
     archive_product(made.pk, actor=by)
 
-    assert told("product.edits") == (3, 0)
+    assert measured("product.edits") == (3, 0)
 
 
 def test_a_product_s_page_is_a_view_and_its_list_is_none() -> None:
@@ -59,7 +59,7 @@ def test_a_product_s_page_is_a_view_and_its_list_is_none() -> None:
         assert client.get(reverse("admin:catalog_product_change", args=[product.pk])).status_code == 200
     client.get(reverse("admin:catalog_product_change", args=[product.pk + 999]))
 
-    assert told("product.views") == (2, 0)
+    assert measured("product.views") == (2, 0)
 
 
 def test_what_people_did_and_were_refused() -> None:
@@ -71,6 +71,6 @@ def test_what_people_did_and_were_refused() -> None:
         add_product({"name": "Cup", "sku": "M-3", "price": "900"}, actor=an_editor("rolled-back"))
         transaction.set_rollback(True)
 
-    assert told("admin.actions", action="add") == (3, 2)
+    assert measured("admin.actions", action="add") == (3, 2)
     start = this_hour() - HOUR
     assert set(read.by("admin.actions", "action", start, start + 3 * HOUR)) == {"add"}
