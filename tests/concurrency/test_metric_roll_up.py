@@ -41,8 +41,9 @@ def tell(number: int) -> None:
 
 
 def buckets() -> tuple[int, int]:
-    minutes, hours = MinuteBucket.objects.values_list("count"), hours().values_list("count")
-    return sum(number for (number,) in minutes), sum(number for (number,) in hours)
+    each = MinuteBucket.objects.values_list("count"), hours().values_list("count")
+    minutes, in_hours = (sum(number for (number,) in counts) for counts in each)
+    return minutes, in_hours
 
 
 def test_roll_ups_and_tellers_at_once_count_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
