@@ -25,12 +25,14 @@ OPERATOR = (
     *(f"inventory.{verb}_stock" for verb in ("receive", "adjust", "transfer", "ship", "count", "reverse")),
     "inventory.add_reconciliation", "inventory.add_stocktake", "inventory.change_stocktake",
     "monitoring.acknowledge_alarm", "monitoring.mute_alarm", "monitoring.test_alarm",
+    "monitoring.view_channel", "monitoring.view_delivery", "monitoring.retry_delivery",
 )  # fmt: skip
 ADMINISTRATOR = (
     *OPERATOR, "inventory.change_stocklevel", "inventory.add_location", "inventory.change_location",
     "batches.discard_deadletter", "monitoring.view_auditentry", "auth.view_user", "auth.add_user",
     "auth.change_user", "auth.view_group", "catalog.delete_product", "catalog.delete_category",
-    "monitoring.add_alarmrule", "monitoring.change_alarmrule",
+    "monitoring.add_alarmrule", "monitoring.change_alarmrule", "monitoring.add_channel", "monitoring.change_channel",
+    *(f"monitoring.{verb}_maintenancewindow" for verb in ("add", "change", "delete")),
 )  # fmt: skip
 GROUPS = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
 

@@ -159,18 +159,6 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": "Monitoring",
-                "items": [
-                    _item(
-                        "Components",
-                        "monitoring",
-                        "monitoring:overview",
-                        "monitoring.view_series",
-                        active=_shows_figures,
-                    ),
-                ],
-            },
-            {
                 "title": "Catalogue",
                 "items": [
                     _item("Products", "sell", "admin:catalog_product_changelist", "catalog.view_product"),
@@ -228,6 +216,13 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Monitoring",
                 "items": [
+                    _item(
+                        "Components",
+                        "monitoring",
+                        "monitoring:overview",
+                        "monitoring.view_series",
+                        active=_shows_figures,
+                    ),
                     _item(
                         "Alarms",
                         "notifications_active",
