@@ -17,6 +17,8 @@ JOB, REASON, ALARM = "night-2026-11-20", "invalid_date", "Lines fail: more than 
 def _home_says_it(page: Page) -> None:
     expect(page.locator(".ns-alarms-now").get_by_role("link", name=ALARM)).to_be_visible()
     expect(page.locator("#chart-failures canvas")).to_be_visible()
+    step = page.locator("#chart-failures tbody a").first  # the same letters as the way over the rule, at once
+    assert "/deadletter/?kind__exact=line&written=" in (step.get_attribute("href") or "")
 
 
 def _its_rule(page: Page) -> None:
