@@ -78,7 +78,8 @@ class LetterFilter:
         return found
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {value}" for name, value in self.as_dict().items()) or "all"
+        said = {**self.as_dict(), **({"written": _in_words(self.written)} if self.written else {})}
+        return ", ".join(f"{name} {value}" for name, value in said.items()) or "all"
 
 
 def by_job(letters: Letters, job_id: str) -> Letters:
@@ -142,17 +143,26 @@ def _until(letters: Letters, day: str) -> Letters:
     return letters.filter(created_at__lt=_start(_day(day, "until") + timedelta(days=1)))
 
 
-def _written(letters: Letters, moments: str) -> Letters:
-    begin, _, end = moments.partition("..")
-    first: datetime | None
-    last: datetime | None
+def _written(letters: Letters, text: str) -> Letters:
+    first, last = _moments(text)
+    return letters.filter(created_at__gte=first, created_at__lt=last)
+
+
+def _in_words(text: str) -> str:
+    """In the business's time, as the pages have it."""
+    first, last = (timezone.localtime(moment) for moment in _moments(text))
+    return f"{first:%Y-%m-%d %H:%M} to {last:{'%H:%M' if first.date() == last.date() else '%Y-%m-%d %H:%M'}}"
+
+
+def _moments(text: str) -> tuple[datetime, datetime]:
+    begin, _, end = text.partition("..")
     try:
         first, last = datetime.fromisoformat(begin.strip()), datetime.fromisoformat(end.strip())
+        if first.tzinfo and last.tzinfo:
+            return first, last
     except ValueError:
-        first = last = None
-    if first is None or last is None or not (first.tzinfo and last.tzinfo):
-        raise BadFilter(f"`written` is {moments!r}: write two moments as 2026-02-03T01:00Z..2026-02-03T01:05Z.")
-    return letters.filter(created_at__gte=first, created_at__lt=last)
+        pass
+    raise BadFilter(f"`written` is {text!r}: write two moments as 2026-02-03T01:00Z..2026-02-03T01:05Z.")
 
 
 def _day(text: str, name: str) -> date:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from monitoring.alarms import acknowledge, heartbeat, mute, send_test, silence, switch
 from monitoring.alarms.check import faults, unit_of
@@ -15,8 +17,11 @@ from monitoring.alarms.tell import watched
 from monitoring.alarms.words import State
 from monitoring.models import AlarmRule, AlarmState, AlarmTransition, Mute, Notice
 from monitoring.pages.alarm_chart import RANGES, USUAL, drawing
+from monitoring.pages.page import PERMISSION
 
 MOST_TRANSITIONS = 20
+# As the pages of metrics call what a rule looks at; a rule about failures is about their share.
+STATISTICS = {"minimum": "least", "maximum": "most", "errors": "failure_rate"}
 NEVER = "It has not been evaluated yet."
 
 
@@ -37,6 +42,7 @@ def rule_page(request: HttpRequest, rule: AlarmRule) -> dict[str, Any]:
         "mutes": Mute.objects.filter(rule=rule, ended_at=None, until__gt=now).select_related("by"),
         "drawing": None if broken else drawing(rule, RANGES[chosen], now),
         "ranges": [(name, range.label, name == chosen) for name, range in RANGES.items()],
+        "closer": "" if broken else closer(request, rule),
         "datapoints": [_shown(point, unit) for point in reversed(state.datapoints)],
         "transitions": _transitions(rule, unit),
         "may": {
@@ -57,6 +63,17 @@ def current(rule: AlarmRule) -> AlarmState:
 def acknowledged(state: AlarmState) -> Any:
     on = state.state == State.ALARM and state.transition is not None
     return getattr(state.transition, "acknowledgement", None) if on else None
+
+
+def closer(request: HttpRequest, rule: AlarmRule) -> str:
+    """The page of the rule's figure, where each step opens what is behind it; '' for whoever may not see figures."""
+    if not request.user.has_perm(PERMISSION):
+        return ""
+    asked = {
+        **rule.labels, "range": "1h" if rule.period < 3600 else "7d",
+        "stat": STATISTICS.get(rule.statistic, rule.statistic),
+    }  # fmt: skip
+    return f"{reverse('monitoring:metric', args=[rule.metric])}?{urlencode(asked)}"
 
 
 def _transitions(rule: AlarmRule, unit: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from monitoring.models import Span
+from monitoring.traces import middleware, sending
 
 
 class Asked(NamedTuple):
@@ -22,6 +23,10 @@ class Asked(NamedTuple):
     failed: bool = False
     slowest: bool = False
 
+
+# A figure is told when what it counts is over, and a search asks when it began.
+BEGAN_BEFORE = timedelta(minutes=1)
+NOT_TRACED = {"static", *(path.removeprefix("/") for path in middleware.NOT_TRACED), *sending.NOT_TRACED}
 
 Teller = Callable[[Asked, HttpRequest], str]
 SEEN_BY = {
@@ -58,19 +63,32 @@ def traces(metric: str, asked: Asked, request: HttpRequest) -> str:
         address = reverse("monitoring:traces")
     except NoReverseMatch:
         return ""
+    if NOT_TRACED.intersection(asked.labels.values()):
+        return ""
     asks = {
-        "component": component.value,
-        "name": _name(metric, asked.labels),
+        **_steps(metric, str(component), asked),
         "errors": "1" if asked.failed else "",
-        "from": asked.start.astimezone(UTC).isoformat(timespec="seconds"),
+        "from": (asked.start - BEGAN_BEFORE).astimezone(UTC).isoformat(timespec="seconds"),
         "to": asked.end.astimezone(UTC).isoformat(timespec="seconds"),
         "order": "slowest" if asked.slowest else "",
     }
     return f"{address}?{urlencode({name: value for name, value in asks.items() if value})}"
 
 
-def _name(metric: str, labels: Mapping[str, str]) -> str:
-    """What the first span of such a trace is called; '' where the labels do not say."""
-    if metric == "http.request" and labels.keys() >= {"route", "method"}:
-        return f"{labels['method']} /{labels['route'].removeprefix('/')}"
-    return f"task {labels['task']}" if metric == "task.run" and "task" in labels else ""
+def _steps(metric: str, component: str, asked: Asked) -> dict[str, str]:
+    """Which steps are counted, as a search asks for them. Where labels do not say, all of the component."""
+    labels = asked.labels
+    match metric:
+        case "batch.chunk" | "batch.file" if not asked.failed:  # a command takes files in as well as a worker
+            return {"name": "chunk" if metric == "batch.chunk" else "finish"}
+        case "http.request" if labels.keys() >= {"route", "method"}:
+            return {"component": component, "name": f"{labels['method']} {_route(labels['route'])}"}
+        case "task.run" if "task" in labels:
+            return {"component": component, "name": f"task {labels['task']}"}
+    operation = f"storage.{labels['operation']}" if "operation" in labels else ""
+    return {"component": component, "caller": labels.get("component", ""), "name": operation}
+
+
+def _route(route: str) -> str:
+    """As the span of a request is called: what no route fits has no path."""
+    return route if route == middleware.UNMATCHED else f"/{route.removeprefix('/')}"

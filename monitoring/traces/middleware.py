@@ -15,6 +15,7 @@ from monitoring.traces import carrier, process, provider, spans
 from monitoring.traces.redact import told
 
 NOT_TRACED = ("/metrics", "/api/health")
+UNMATCHED = "unmatched"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -62,4 +63,4 @@ def _method(request: HttpRequest) -> str:
 
 def _route(request: HttpRequest) -> str:
     """As the figures of requests call it, so that a figure leads to its traces."""
-    return f"/{template_of(request.resolver_match.route).removeprefix('/')}" if request.resolver_match else "unmatched"
+    return f"/{template_of(request.resolver_match.route).removeprefix('/')}" if request.resolver_match else UNMATCHED

@@ -70,6 +70,8 @@
 
   function options(chart) {
     const quiet = color("--ns-quiet");
+    const lines = { usePointStyle: true, pointStyle: "line", pointStyleWidth: 18 };
+    const labels = { boxWidth: 10, boxHeight: 10, color: quiet, ...(chart.bars ? {} : lines) };
     const several = chart.lines.length + chart.targets.length > 1;
     return {
       animation: false,
@@ -77,7 +79,7 @@
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       plugins: {
-        legend: { display: several, align: "end", labels: { boxWidth: 10, boxHeight: 10, color: quiet } },
+        legend: { display: several, align: "end", labels },
         tooltip: { callbacks: { label: (at) => `${at.dataset.label}: ${written(at.parsed.y, chart.unit)}` } },
       },
       scales: {

@@ -74,3 +74,14 @@ def test_a_filter_survives_being_kept_as_json() -> None:
 
     assert which.as_dict() == {"code": "invalid_date", "status": "open", "text": "x"}
     assert LetterFilter.of(which.as_dict()) == which
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2026-11-21T16:47Z..2026-11-21T16:48Z", "code x, written 2026-11-22 01:47 to 01:48"),
+        ("2026-11-21T14:50Z..2026-11-21T15:10Z", "code x, written 2026-11-21 23:50 to 2026-11-22 00:10"),
+    ],
+)
+def test_moments_are_said_in_the_business_s_time(written: str, said: str) -> None:
+    assert str(LetterFilter.of({"code": "x", "written": written})) == said

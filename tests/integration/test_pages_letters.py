@@ -77,6 +77,19 @@ def test_page_explains(admin_client: Client) -> None:
     assert "not written: this line would have become it" in html
 
 
+def test_page_leads_to_the_trace_of_its_job_and_to_its_image_s(admin_client: Client) -> None:
+    """What was done with the line is in the job's trace; the letter's own is that of the image, if it came with one."""
+    mixed_job()
+    letter = the_letter(code="invalid_date")
+    assert letter.job
+    assert letter.trace_id != letter.job.trace_id
+    html = text_of(admin_client.get(page("deadletter", letter.pk)))
+    assert f'<dt>Trace</dt><dd><a class="ns-link" href="/admin/monitoring/traces/?id={letter.job.trace_id}">' in html
+    assert (
+        f'<dt>Image’s trace</dt><dd><a class="ns-link" href="/admin/monitoring/traces/?id={letter.trace_id}">' in html
+    )
+
+
 def test_line_is_numbered_within_the_file(admin_client: Client, small_chunks: None) -> None:
     ingested(jsonl([line(image(number)) for number in range(5)]) + b"\n\nnull\n")
     letter = the_letter(code="not_an_object")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring.alarms.now import summary
+from monitoring.alarms.shipped import make_shipped_rules
 from monitoring.models import Acknowledgement, AlarmRule, AlarmState, AuditEntry, Change, Mute, Notice
 from tests.alarms import a_level, a_rule, evaluated, state_of
 from tests.figures import MINUTE, a_minute, counted, measured
@@ -83,6 +84,22 @@ def test_pages_stay_within_their_budget(
             assert admin_client.get(url).status_code == 200
     with django_assert_max_num_queries(5):  # type: ignore[operator]
         assert len(summary().alarms) == 1
+
+
+@pytest.mark.parametrize(
+    ("shipped", "statistic"),
+    [("lines-failing", "failure_rate"), ("processing-slow", "p99"), ("dead-letters", "most"), ("no-worker", "most"),
+     ("telemetry-lost", "count")],
+)  # fmt: skip
+def test_page_leads_to_the_page_of_its_figure(admin_client: Client, shipped: str, statistic: str) -> None:
+    """Where each step opens what is behind it; in the statistic that the rule is about, as far as there is one."""
+    make_shipped_rules()
+    rule = AlarmRule.objects.get(shipped=shipped)
+
+    asked = admin_client.get(admin_client.get(page(rule)).context["closer"]).context
+
+    assert (asked["metric"].name, asked["kept"]["stat"]) == (rule.metric, statistic)
+    assert signed_in("view_alarmrule").get(page(rule)).context["closer"] == ""
 
 
 def test_page_shows_the_very_values_and_what_came_of_them(admin_client: Client, red: AlarmRule) -> None:
