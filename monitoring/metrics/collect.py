@@ -24,6 +24,7 @@ from monitoring import telemetry
 from monitoring.levels.own_process import tell_own_process
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.not_migrated import not_migrated
 
 MOST_KEYS = 5_000
 # How long a fork waits for the thread to be done with its writing, and the end of a process with the last figures.
@@ -78,7 +79,8 @@ class Collector:
             except DataError:
                 self._write_each(told)
             except Exception as fault:
-                self._keep(told, fault)
+                if not not_migrated(fault):
+                    self._keep(told, fault)
             else:
                 self._stored()
             return True
