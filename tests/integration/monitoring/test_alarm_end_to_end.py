@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -61,7 +62,7 @@ class Night:
     def goes_on(self, minutes: int = 1) -> None:
         for _ in range(minutes):
             look_at_levels(self.minute)
-            MetricDelta.objects.update(minute=self.minute)
+            MetricDelta.objects.filter(minute__gt=self.minute).update(minute=self.minute)
             roll_up_metrics()
             self.minute += MINUTE
             evaluated(self.minute)
@@ -162,11 +163,12 @@ def test_slow_storage(night: Night, settings: Settings) -> None:
 def test_dead_worker(night: Night, environment: dict[str, str]) -> None:
     night.watches("workers.alive")
     broker = project_settings.CELERY_BROKER_URL
+    if broker.startswith("memory"):
+        pytest.skip("CELERY_BROKER_URL is in memory, which no other process can reach")
     with worker(environment, broker) as process:
         wait_until(lambda: canary.answered_of_late() != [], "the first canary's answer")
         night.goes_on()
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
         minutes_pass()
         canary.send_due()
         night.goes_on(2)
@@ -174,11 +176,16 @@ def test_dead_worker(night: Night, environment: dict[str, str]) -> None:
         night.goes_on()
         fires(night, "no-worker", "3 of 3 datapoints were < 1 workers: 0 workers at")
 
-    with worker(environment, broker):
-        canary.send_due()
+    with worker(environment, broker) as process:
         wait_until(lambda: canary.answered_of_late() != [], "the next canary's answer")
+        kill(process)  # quicker than to ask it to stop
         night.goes_on()
     is_over(night, "no-worker", "2 of 3 datapoints were < 1 workers: 0 workers at")
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def minutes_pass() -> None:
