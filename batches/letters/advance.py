@@ -35,6 +35,7 @@ from batches.states import ItemStatus, LetterKind, LetterStatus, RedriveStatus
 from monitoring import telemetry
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.metrics.with_rows import add_with_rows
 
 NOT_OPEN = "The letter is {status} by now: somebody else saw to it."
 
@@ -85,7 +86,7 @@ def _tell(became: dict[int, Became]) -> None:
     tried = [each.status for each in became.values() if each.status != ItemStatus.SKIPPED]
     if tried:
         right = tried.count(ItemStatus.PUT_RIGHT)
-        deltas.add([(deltas.key("batch.redriven", {}), Summary(len(tried), len(tried) - right))])
+        add_with_rows([(deltas.key("batch.redriven", {}), Summary(len(tried), len(tried) - right))])
 
 
 def _hold(claim: RedriveClaim) -> Redrive:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.metrics.with_rows import add_with_rows
 
 
 def tell_images(number: int, *, failed: int = 0) -> None:
     if number:
-        deltas.add([(deltas.key("batch.images", {}), Summary(number, failed))])
+        add_with_rows([(deltas.key("batch.images", {}), Summary(number, failed))])

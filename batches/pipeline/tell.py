@@ -12,6 +12,7 @@ from batches.pipeline.tally import Tally
 from batches.states import ChunkStatus
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.metrics.with_rows import add_with_rows
 
 
 def tell_chunk(claim: Claim, tally: Tally, seconds: float) -> None:
@@ -20,7 +21,7 @@ def tell_chunk(claim: Claim, tally: Tally, seconds: float) -> None:
     took = Summary()
     took.add_value(seconds)
     lines = Summary(count=tally.read, errors=tally.dead)
-    deltas.add([(deltas.key("batch.lines", labels), lines), (deltas.key("batch.chunk", labels), took)])
+    add_with_rows([(deltas.key("batch.lines", labels), lines), (deltas.key("batch.chunk", labels), took)])
 
 
 def tell_file(file_id: int, kind: str, *, failed: bool = False) -> None:
@@ -33,4 +34,4 @@ def tell_file(file_id: int, kind: str, *, failed: bool = False) -> None:
     for took in ended.values_list(F("finished_at") - F("received_at"), flat=True):
         summary = Summary()
         summary.add_value(took.total_seconds(), failed=failed)
-        deltas.add([(deltas.key("batch.file", {"kind": kind}), summary)])
+        add_with_rows([(deltas.key("batch.file", {"kind": kind}), summary)])

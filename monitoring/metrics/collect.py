@@ -13,7 +13,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ from monitoring import telemetry
 from monitoring.levels.own_process import tell_own_process
 from monitoring.metrics import deltas
 from monitoring.metrics.summary import Summary
+from monitoring.not_migrated import not_migrated
 
 MOST_KEYS = 5_000
 # How long a fork waits for the thread to be done with its writing, and the end of a process with the last figures.
@@ -78,10 +79,17 @@ class Collector:
             except DataError:
                 self._write_each(told)
             except Exception as fault:
-                self._keep(told, fault)
+                if not not_migrated(fault):
+                    self._keep(told, fault)
             else:
                 self._stored()
             return True
+
+    def take_over(self, told: Iterable[tuple[deltas.Key, Summary]], why: str) -> None:
+        """Figures that could not be written with what they count: written with those of this process, later."""
+        self._put_back({(key.metric, int(key.minute.timestamp() // 60), key.labels): each for key, each in told}, why)
+        if self._thread is None:
+            self._begin()
 
     def stop(self) -> None:
         """Write the rest and end the thread: the process is about to end."""
@@ -116,17 +124,20 @@ class Collector:
                 self._keep({key: summary}, fault)
 
     def _keep(self, told: dict[Told, Summary], fault: Exception) -> None:
+        self._put_back(told, str(fault))
+        # Broken, most likely. One that its caller has a transaction on is the caller's to give up.
+        if not connection.in_atomic_block:
+            with suppress(DatabaseError):
+                connection.close()
+
+    def _put_back(self, told: dict[Told, Summary], why: str) -> None:
         with self._lock:
             for key, summary in told.items():
                 if (kept := self._told.get(key) or self._room_for(key, summary.count)) is not None:
                     kept.merge(summary)
         if not self._failing:
-            telemetry.event("metrics_not_stored", level=logging.WARNING, error=str(fault))
+            telemetry.event("metrics_not_stored", level=logging.WARNING, error=why)
         self._failing = True
-        # Broken, most likely. One that its caller has a transaction on is the caller's to give up.
-        if not connection.in_atomic_block:
-            with suppress(DatabaseError):
-                connection.close()
 
     def _stored(self) -> None:
         if self._failing:

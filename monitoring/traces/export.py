@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from monitoring import telemetry
+from monitoring.not_migrated import not_migrated
 from monitoring.traces.part import Part
 from monitoring.traces.rows import Rows, rows_of
 from monitoring.traces.store import store
@@ -86,7 +87,8 @@ class Exporter:
             return False
         except Exception as fault:
             connection.close()
-            self._give_up(rows, fault)
+            if not not_migrated(fault):
+                self._give_up(rows, fault)
             return True
         self._failing = False
         return True

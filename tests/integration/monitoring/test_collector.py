@@ -17,7 +17,7 @@ from monitoring.metrics import collect, deltas
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta
 from tests.figures import all_of
-from tests.integration.processes import PATIENCE, PROJECT
+from tests.integration.processes import PATIENCE, PROJECT, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AWAY = """
@@ -163,3 +163,12 @@ def test_a_process_without_its_database_works_and_ends(environment: dict[str, st
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.count("metrics_not_stored") == 1
     assert "secret" not in done.stderr
+
+
+def test_a_command_ahead_of_the_first_migrate_has_nothing_to_say(environment: dict[str, str]) -> None:
+    nothing_there = {"PGOPTIONS": "-c search_path=pg_temp", "LOG_LEVEL": "WARNING"}
+
+    done = manage(environment | nothing_there, "showmigrations", "monitoring")
+
+    assert b"[ ] 0001_initial" in done.stdout
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from monitoring.alarms import heartbeat
+from monitoring.alarms.evaluator import evaluate_due
 from monitoring.models import EvaluatorPass
 from tests.alarms import evaluated
 from tests.figures import MINUTE, a_minute
@@ -77,3 +81,18 @@ def test_evaluator_that_is_late_is_said() -> None:
     evaluated(START)
     assert heartbeat.last(START + 2 * MINUTE).late == ""
     assert "No alarm has been evaluated for 4 min" in heartbeat.last(START + 4 * MINUTE).late
+
+
+@pytest.mark.filterwarnings("ignore:No directory at")
+@pytest.mark.parametrize("page", ["/admin/", "/admin/monitoring/alarmrule/"])
+def test_pages_say_that_the_evaluator_is_late(admin_client: Client, page: str) -> None:
+    def text() -> str:
+        return admin_client.get(page).content.decode()
+
+    said = "The evaluator is late."
+    assert said in text()  # nobody has evaluated anything yet
+    evaluate_due(timezone.now())
+    assert said not in text()
+    EvaluatorPass.objects.update(minute=F("minute") - timedelta(hours=2))
+    assert said in (html := text())
+    assert "No alarm has been evaluated for 2 h: is the scheduler (beat) running?" in html

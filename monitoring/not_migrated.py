@@ -1,0 +1,14 @@
+"""`migrate` itself, or another command ahead of it: what it told is nobody's, and worth no line. A server says so."""
+
+from __future__ import annotations
+
+import sys
+
+from psycopg.errors import UndefinedTable
+
+from monitoring.levels.own_process import process_kind
+
+
+def not_migrated(fault: Exception) -> bool:
+    """Whether it is that telemetry's tables are not there yet, in a process that may be ahead of them."""
+    return isinstance(fault.__cause__, UndefinedTable) and process_kind(sys.argv) == "command"
