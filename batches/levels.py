@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
-from batches.doors.sqs import queue_name
+from batches.doors.queue_name import queue_name
 from batches.letters.figures import with_figures
 from batches.models import LetterGroup, QueueLook
 from monitoring.telemetry import Sample, level

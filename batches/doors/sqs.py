@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from batches.doors.queue_name import queue_name
+
 BATCH = 10  # SQS takes no more in one request
 _making = threading.Lock()  # a client may be used by several threads, but not made by them
 
@@ -92,10 +94,6 @@ class SqsQueue:
             yield
         except (ClientError, BotoCoreError) as fault:
             raise QueueAway(f"Queue {self.name} could not be reached: {fault}") from fault
-
-
-def queue_name(url: str) -> str:
-    return url.rstrip("/").rpartition("/")[2]
 
 
 def client(service: str) -> Any:

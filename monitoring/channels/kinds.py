@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from monitoring.channels.arn import ARN
 from monitoring.channels.email import recipients
 from monitoring.channels.outcome import NotTaken
 from monitoring.channels.safe_request import checked_url
-from monitoring.channels.sns import ARN
 from monitoring.models.channel import ChannelKind
 
 MOST_RECIPIENTS = 50

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import boto3
@@ -18,13 +17,13 @@ from botocore.exceptions import (
 )
 from django.conf import settings
 
+from monitoring.channels.arn import ARN
 from monitoring.channels.message import Message
 from monitoring.channels.outcome import NotTaken, Unsure
 from monitoring.models import Channel
 
 MOST_SUBJECT = 100
 MOST_BYTES = 240_000  # of 262,144, attributes included
-ARN = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 LIMITS = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from monitoring import telemetry
+from monitoring.levels.own_process import process_kind
 from monitoring.not_migrated import not_migrated
 from monitoring.traces.part import Part
 from monitoring.traces.rows import Rows, rows_of
@@ -117,7 +119,8 @@ class Exporter:
             self._lost += oldest.size
 
     def _say_failing(self, fault: Exception) -> None:
-        if not self._failing:
+        # A command that ends because the database is away has said so itself, in one sentence.
+        if not self._failing and not (self._ended.is_set() and process_kind(sys.argv) == "command"):
             telemetry.event("spans_not_stored", level=logging.WARNING, error=type(fault).__name__)
         self._failing = True
 

@@ -134,7 +134,7 @@ def test_controls_have_names(page: Page, a_week: dict[str, str]) -> None:
     nameless = """
         [...document.querySelectorAll('#content :is(a[href], button, input:not([type=hidden]), select, textarea)')]
             .filter(e => e.offsetParent !== null)
-            .filter(e => !(e.innerText?.trim() || e.title || e.ariaLabel || e.placeholder || e.labels?.length
+            .filter(e => !(e.textContent?.trim() || e.title || e.ariaLabel || e.placeholder || e.labels?.length
                 || e.getAttribute('aria-labelledby') || e.querySelector('img[alt]')))
             .map(e => e.outerHTML.slice(0, 200))
     """

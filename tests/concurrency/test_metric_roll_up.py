@@ -40,6 +40,10 @@ def tell(number: int) -> None:
         )
 
 
+def told_series() -> int:
+    return Series.objects.exclude(labels={"*": "*"}).count()
+
+
 def buckets() -> tuple[int, int]:
     each = MinuteBucket.objects.values_list("count"), hours().values_list("count")
     minutes, in_hours = (sum(number for (number,) in counts) for counts in each)
@@ -55,7 +59,7 @@ def test_roll_ups_and_tellers_at_once_count_everything_once(monkeypatch: pytest.
     roll_up_metrics()
 
     assert not MetricDelta.objects.exists()
-    assert Series.objects.count() == 5
+    assert told_series() == 5
     assert buckets() == (360, 360)
     assert all_of("http.request").count == 360
 
@@ -116,4 +120,4 @@ def test_a_series_that_another_transaction_is_making_is_told_all_the_same() -> N
 
     roll_up_metrics()
     assert all_of("product.views").count == 3
-    assert Series.objects.count() == 1
+    assert told_series() == 1

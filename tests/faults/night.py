@@ -90,6 +90,7 @@ FIGURES = """
     SELECT metric, sum(count)::int, sum(errors)::int FROM (
         SELECT metric, count, errors FROM monitoring_metricdelta
         UNION ALL SELECT metric, count, errors FROM monitoring_hour JOIN monitoring_series ON id = series_id
+            WHERE NOT labels ? '*'
     ) AS told WHERE metric = ANY('{batch.lines,batch.chunk,batch.file}') GROUP BY 1"""
 
 

@@ -17,6 +17,7 @@ from tests.builders import a_job, error_line, image, ingested, jsonl, line
 # Whitenoise warns when `collectstatic` has not been run; its finders serve the tests.
 MARKS = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
 BUDGET = 19  # "list pages stay under 20 queries"
+HOME_BUDGET = 28  # the sum of its sections, alarms among them
 WITH_IMAGE = {"messages": [{"content": [{"image": {"source": {"bytes": "QUJD" * 400}}}]}]}
 
 

@@ -15,11 +15,10 @@ from django.utils import timezone
 from batches.models import Chunk
 from monitoring.models import Canary
 from tests.builders import receipts, taken_in
-from tests.integration.pages import MARKS, mixed_job, text_of
+from tests.integration.pages import HOME_BUDGET, MARKS, mixed_job, text_of
 
 pytestmark = MARKS
 HOME = "/admin/"
-HOME_BUDGET = 28  # the sum of its sections, alarms among them
 
 
 def test_figures_of_the_last_day(admin_client: Client) -> None:

@@ -15,12 +15,11 @@ from batches.models import Chunk, DeadLetter, QueueLook
 from inventory.models import LowStock
 from monitoring.metrics.spans import MINUTE
 from tests.figures import counted, measured
-from tests.integration.pages import MARKS, mixed_job, signed_in, text_of
+from tests.integration.pages import HOME_BUDGET, MARKS, mixed_job, signed_in, text_of
 from tests.stock import stocked
 
 pytestmark = MARKS
 HOME = "/admin/"
-BUDGET = 28  # the sum of its sections, alarms among them
 
 
 def figures(client: Client, **asked: str) -> dict[str, Any]:
@@ -121,7 +120,7 @@ def test_all_of_it_keeps_its_budget(
         measured("queue.depth", timezone.now(), [3], queue=queue, broker="redis")
     LowStock.objects.create(level=stocked(4), available=4, reorder_point=10)
     admin_client.get(HOME)
-    with django_assert_max_num_queries(BUDGET):
+    with django_assert_max_num_queries(HOME_BUDGET):
         admin_client.get(HOME, {"range": "7d"})
 
 
