@@ -83,7 +83,6 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_prometheus",
-    "import_export",
     "pgtrigger",
     "pghistory",
     "storages",

@@ -9,14 +9,12 @@ from typing import IO
 from catalog.transfers.reading.csv_rows import csv_table
 from catalog.transfers.reading.json_rows import json_table
 from catalog.transfers.reading.row import Table, bounded
-from catalog.transfers.reading.xlsx_rows import xlsx_table
 from catalog.transfers.refused import BadFile
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel workbook (XLSX)", "json": "JSON"}
 BY_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".json": "json", ".jsonl": "json", ".ndjson": "json",
 }  # fmt: skip
-READERS: dict[str, Callable[[IO[bytes]], Table]] = {"csv": csv_table, "xlsx": xlsx_table, "json": json_table}
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_BYTES = 100 * 2**20
 
@@ -42,7 +40,7 @@ def format_of(name: str, file: IO[bytes]) -> str:
 
 def open_table(file: IO[bytes], kind: str) -> Table:
     """Its heading, and its rows as they are asked for; BadFile at any time."""
-    table = READERS[kind](file)
+    table = _readers()[kind](file)
     return table._replace(rows=bounded(table.rows))
 
 
@@ -55,3 +53,10 @@ def look_at(name: str, file: IO[bytes], size: int) -> str:
         raise BadFile("The file has no row below its heading: there is nothing to import.")
     file.seek(0)
     return kind
+
+
+def _readers() -> dict[str, Callable[[IO[bytes]], Table]]:
+    # Only now: openpyxl takes 18 MB, in every process, of which most never see a workbook.
+    from catalog.transfers.reading.xlsx_rows import xlsx_table
+
+    return {"csv": csv_table, "xlsx": xlsx_table, "json": json_table}

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, Protocol
 
-from catalog.transfers.writing.csv_file import CsvFile
-from catalog.transfers.writing.json_file import JsonFile
-from catalog.transfers.writing.xlsx_file import XlsxFile
+from django.utils.module_loading import import_string
 
 
 class RowFile(Protocol):
@@ -21,17 +19,22 @@ class RowFile(Protocol):
     def discard(self) -> None: ...
 
 
-FORMATS: dict[str, Any] = {"csv": CsvFile, "xlsx": XlsxFile, "json": JsonFile}
+# By name: openpyxl takes 18 MB, in every process, of which most never see a workbook.
+FORMATS = {
+    "csv": "catalog.transfers.writing.csv_file.CsvFile",
+    "xlsx": "catalog.transfers.writing.xlsx_file.XlsxFile",
+    "json": "catalog.transfers.writing.json_file.JsonFile",
+}
 
 
 def content_type_of(kind: str) -> str:
-    return str(FORMATS[kind].content_type)
+    return str(import_string(FORMATS[kind]).content_type)
 
 
 @contextmanager
 def written(file: IO[bytes], kind: str, columns: Sequence[str]) -> Iterator[RowFile]:
     """Complete when left in peace; otherwise nothing of it is left behind but what is in `file`."""
-    rows: RowFile = FORMATS[kind](file, columns)
+    rows: RowFile = import_string(FORMATS[kind])(file, columns)
     try:
         yield rows
     except BaseException:
