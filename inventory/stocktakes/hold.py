@@ -26,7 +26,8 @@ def hold_open(stocktake_id: int) -> Stocktake:
 
 def hold_line(line_id: int) -> StocktakeLine:
     """A line of an open stocktake, with its stocktake."""
-    line = StocktakeLine.objects.select_for_update().filter(pk=line_id).first()
+    # `order_by`: the usual order joins the stocktake, which would be locked too, and in the wrong order.
+    line = StocktakeLine.objects.select_for_update(of=("self",)).order_by("pk").filter(pk=line_id).first()
     if line is None:
         raise Refused("This line is not in the stocktake any more: load the page again.")
     # A statement of its own, after the lock was had: it sees what a posting committed meanwhile.
