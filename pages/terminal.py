@@ -5,11 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from typing import Any, Self
 
 LINE_SECONDS = 5.0
 
@@ -19,18 +15,9 @@ class Progress:
 
     def __init__(self, title: str, *, quiet: bool = False) -> None:
         self._title, self._quiet = title, quiet
-        self._console = Console(stderr=True, quiet=quiet)
         self._began = self._told = time.monotonic()
-        self._bar: Bar | None = None
-        if sys.stderr.isatty() and not quiet:
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f} %  {task.fields[lines]}"),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-            )
-            self._bar = Bar(*columns, console=self._console)
+        self._bar = _bar() if sys.stderr.isatty() and not quiet else None
+        if self._bar:
             self._task = self._bar.add_task(title, total=None, lines="")
 
     def __enter__(self) -> Self:
@@ -53,4 +40,22 @@ class Progress:
             self.say(f"{self._title}: {100 * done // (total or 1)} %, {told}")
 
     def say(self, sentence: str) -> None:
-        self._console.print(sentence, highlight=False)
+        if self._bar:
+            self._bar.console.print(sentence, highlight=False)
+        elif not self._quiet:
+            print(sentence, file=sys.stderr, flush=True)
+
+
+def _bar() -> Any:
+    # Only now: it takes ten megabytes, which a process without a terminal has better use for.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[lines]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))

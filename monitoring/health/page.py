@@ -5,12 +5,14 @@ Anybody may read it: it names no host, no version and no reason beyond a sentenc
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from monitoring.health.ask import Outcome, ask
-from monitoring.health.checks import CHECKS
+if TYPE_CHECKING:
+    from monitoring.health.ask import Outcome
 
 
 @never_cache
@@ -19,6 +21,10 @@ def health(request: HttpRequest) -> JsonResponse:
     """200 when all is well, 503 when a check fails, 400 when there is no such check."""
     if "checks" not in request.GET:
         return JsonResponse({"status": "ok"})
+    # Only now: the library's checks take ten megabytes, which a worker that checks nothing has better use for.
+    from monitoring.health.ask import ask
+    from monitoring.health.checks import CHECKS
+
     names = [name for name in dict.fromkeys(request.GET["checks"].split(",")) if name]
     if not names or any(name not in CHECKS for name in names):
         return JsonResponse({"status": "unknown check", "known": list(CHECKS)}, status=400)
