@@ -10,6 +10,8 @@ import signal
 from types import FrameType
 from typing import Any
 
+from batches.pipeline.undisturbed import put_off
+
 
 def end_once(**_: Any) -> None:
     """Receiver of task_prerun: billiard sets its handler after all that a starting child is told."""
@@ -18,6 +20,8 @@ def end_once(**_: Any) -> None:
         return
 
     def ending(number: int, frame: FrameType | None) -> None:
+        if put_off(lambda: ending(number, None)):
+            return
         try:
             handler(number, frame)  # raises SystemExit, and gives the signal its default back: death
         finally:

@@ -22,6 +22,8 @@ from batches.letters.next_batch import give_back, keep_fault, next_batch
 from batches.letters.wake_redrives import wake_redrives
 from batches.models import Redrive, RedriveItem
 from batches.pipeline import database_fault, stop_sign
+from batches.pipeline.new_connection import new_connection
+from batches.pipeline.undisturbed import undisturbed
 from batches.pipeline.work import SHIFT_SECONDS
 from monitoring import telemetry
 from monitoring.context import carrying
@@ -33,17 +35,35 @@ PAUSE_SECONDS = 30  # when storage or the database is away
 def work_redrives(seconds: float = SHIFT_SECONDS) -> int:
     """Work for about `seconds` and return how many letters were tried. What is due then gets a message of its own."""
     until, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < until and not stop_sign.shown() and (claim := claim_redrive()):
-        tried += _work_on(claim, until)
+    while time.monotonic() < until and not stop_sign.shown() and (some := _work_on_next(until)) is not None:
+        tried += some
     # Not when there was nothing to do: what others hold would be asked for again and again.
     if tried:
         wake_redrives()
     return tried
 
 
+def _work_on_next(until: float) -> int | None:
+    """How many letters of the next redrive were tried; None when none is due."""
+    claim, heart = None, None
+    try:
+        with undisturbed():
+            if claim := claim_redrive():
+                heart = RedriveHeart(claim)
+        return _work_on(claim, until) if claim else None
+    except (SystemExit, KeyboardInterrupt):
+        new_connection()  # wherever the signal struck
+        raise
+    finally:
+        if heart:
+            heart.stop()
+        if claim:
+            release(claim)
+
+
 def _work_on(claim: RedriveClaim, until: float) -> int:
     """Batches of one redrive, until it is over, not due for a while, or others should have their turn."""
-    tried, heart = 0, RedriveHeart(claim)
+    tried = 0
     try:
         while (redrive := _due(claim)) is not None:
             with carrying(redrive=redrive.pk, trace_id=redrive.trace_id):
@@ -52,9 +72,6 @@ def _work_on(claim: RedriveClaim, until: float) -> int:
                 break
     except LeaseLost:
         telemetry.event("lease_lost", redrive=claim.redrive_id, lease=claim.lease)
-    finally:
-        heart.stop()
-        release(claim)
     return tried
 
 

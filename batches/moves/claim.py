@@ -72,7 +72,7 @@ def renew(lease: uuid.UUID, pks: list[int]) -> None:
 
 
 def release(lease: uuid.UUID, pks: list[int]) -> None:
-    """Give back what was not begun: the next one need not wait until the lease has run out."""
+    """Give back what will not be settled: the next one need not wait until the lease has run out."""
     held = ImageUpload.objects.filter(pk__in=pks, lease=lease, status__in=OPEN_MOVES)
     held.update(lease=None, leased_until=None)
 

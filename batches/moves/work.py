@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.conf import settings
 
-from batches.moves.claim import Batch, Image, claim_batch, release
+from batches.moves.claim import Batch, claim_batch, release
 from batches.moves.copy import Copied, NotCopied, copy_image
 from batches.moves.delete import delete_sources
 from batches.moves.fail import fail_images
-from batches.moves.heartbeat import Heartbeat
+from batches.moves.heartbeat import BatchHeart
 from batches.moves.record import record_copied, record_moved, record_uncleaned
 from batches.moves.start import files_to_start, start_file
 from batches.moves.steps import Steps
 from batches.moves.store_letters import store_letters
 from batches.moves.wake import wake_movers
 from batches.pipeline import stop_sign
+from batches.pipeline.new_connection import new_connection
+from batches.pipeline.undisturbed import undisturbed
 from monitoring import telemetry
 from storage import result_storage
 from storage.port import ResultStorage, StorageFault
@@ -38,7 +40,7 @@ class Begun(NamedTuple):
 
     batch: Batch
     outcomes: list[Future[Outcome]]
-    heartbeat: Heartbeat
+    heartbeat: BatchHeart
     at: float  # time.monotonic()
     steps: Steps
 
@@ -67,33 +69,40 @@ def _begun(until: float, storages: dict[str, ResultStorage]) -> Iterator[Iterato
         waiting: list[Begun] = []
 
         def begin() -> None:
-            if time.monotonic() < until and not stop_sign.shown() and (batch := claim_batch()):
-                waiting.append(_begin(batch, pool, storages))
+            if time.monotonic() >= until or stop_sign.shown():
+                return
+            with undisturbed():
+                if batch := claim_batch():
+                    waiting.append(_begin(batch, pool, storages))
 
         def batches() -> Iterator[Begun]:
             begin()
             while waiting:
                 begin()
                 yield waiting[0]
-                waiting.pop(0).heartbeat.stop()
+                waiting[0].heartbeat.stop()
+                del waiting[0]
 
         try:
             yield batches()
+        except (SystemExit, KeyboardInterrupt):
+            new_connection()  # wherever the signal struck
+            raise
         finally:
             # Left early: what nobody will settle is given back. No heart may beat on for it.
             for begun in waiting:
-                begun.heartbeat.stop()
                 _cancel(begun)
             for begun in waiting:
-                _give_back(begun)
-                begun.steps.end()
+                _end(begun)
+            for begun in waiting:
+                release(begun.batch.lease, [image.pk for image in begun.batch.images])
 
 
 def _begin(batch: Batch, pool: ThreadPoolExecutor, storages: dict[str, ResultStorage]) -> Begun:
     for image in batch.images:
         if image.bucket not in storages:
             storages[image.bucket] = result_storage(image.bucket)
-    heartbeat = Heartbeat(batch)
+    heartbeat = BatchHeart(batch)
     steps = Steps(batch.images)
     outcomes = [pool.submit(steps.around(copy_image, image), storages[image.bucket], image) for image in batch.images]
     return Begun(batch, outcomes, heartbeat, time.monotonic(), steps)
@@ -140,8 +149,7 @@ def _cancel(begun: Begun) -> None:
         future.cancel()
 
 
-def _give_back(begun: Begun) -> None:
-    not_begun: list[Image] = [
-        image for image, future in zip(begun.batch.images, begun.outcomes, strict=True) if future.cancelled()
-    ]
-    release(begun.batch.lease, [image.pk for image in not_begun])
+def _end(begun: Begun) -> None:
+    wait(begun.outcomes)  # nobody else may copy an image that is being copied here
+    begun.heartbeat.stop()
+    begun.steps.end()

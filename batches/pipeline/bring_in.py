@@ -11,6 +11,7 @@ from batches.pipeline.claim import Claim
 from batches.pipeline.fail_file import fail_file
 from batches.pipeline.finish import finish_file
 from batches.pipeline.hand_back import hand_back
+from batches.pipeline.new_connection import new_connection
 from batches.pipeline.prepare import Prepared
 from batches.pipeline.stop_sign import AskedToStop
 from batches.pipeline.write import LeaseLost, write_chunk
@@ -42,7 +43,7 @@ def _bring_in(prepared: Prepared, claim: Claim) -> None:
         hand_back(claim.chunk_id, claim.lease, str(stop), passing=True, at_once=True)
     except (SystemExit, KeyboardInterrupt):
         # The signal reached this very process: a group was told to stop, or a cold shutdown ends its children.
-        connection.close()
+        new_connection()
         hand_back(claim.chunk_id, claim.lease, "The worker was told to stop.", passing=True, at_once=True)
         raise
     except StorageFault as fault:

@@ -20,7 +20,9 @@ from batches.pipeline import stop_sign
 from batches.pipeline.bring_in import bring_in
 from batches.pipeline.claim import Claim
 from batches.pipeline.hand_back import hand_back
+from batches.pipeline.new_connection import new_connection
 from batches.pipeline.prepare import Prepared, prepare, prepare_next
+from batches.pipeline.undisturbed import undisturbed
 from batches.pipeline.wake import wake_workers
 from batches.states import ChunkStatus
 
@@ -55,35 +57,43 @@ def _read_ahead(until: float) -> Iterator[Iterator[Prepared]]:
         waiting: list[Future[Prepared | None]] = []
 
         def begin(*, suspects: bool) -> None:
-            if not waiting and time.monotonic() < until and not stop_sign.shown():
+            if time.monotonic() < until and not stop_sign.shown():
                 # In the task's context: its span is what the chunk's links to.
-                waiting.append(reader.submit(copy_context().run, partial(prepare_next, suspects=suspects)))
+                prepare = partial(copy_context().run, prepare_next, suspects=suspects)
+                with undisturbed():
+                    waiting.append(reader.submit(prepare))
 
         def chunks() -> Iterator[Prepared]:
             begin(suspects=True)
-            # Taken from the list only when it is there: a signal that comes meanwhile must not lose the chunk.
             while waiting and (prepared := waiting[0].result()):
-                waiting.pop()
                 if not prepared.claim.suspect:
                     begin(suspects=False)
                 yield prepared
+                # Only now: a signal that comes between these lines must not lose the chunk.
+                del waiting[0]
                 if not (waiting and waiting[0].result()):
                     waiting.clear()
                     begin(suspects=True)
 
         try:
             yield chunks()
+        except (SystemExit, KeyboardInterrupt):
+            new_connection()  # wherever the signal struck
+            raise
         finally:
-            # Left early: the chunk on its way is given back, or its heart would beat on with nobody to write it.
-            for future in waiting:
-                _give_back(future)
+            # Left early: what is on its way is given back, or its heart would beat on with nobody to write it. What was
+            # being brought in is among it, and has perhaps been given back already.
+            left = [future.result() for future in waiting if future.exception() is None]
             reader.submit(_close_connection).result()
+            _give_back([prepared for prepared in left if prepared])
 
 
-def _give_back(future: Future[Prepared | None]) -> None:
-    if future.exception() is None and (prepared := future.result()):
+def _give_back(left: list[Prepared]) -> None:
+    # All hearts first: with the database away the first one cannot be given back, and no other would be stopped.
+    for prepared in left:
         prepared.close()
         prepared.step.end()
+    for prepared in left:
         hand_back(prepared.claim.chunk_id, prepared.claim.lease, "Not begun.", passing=True, at_once=True)
 
 

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from batches.models import Acceptance
 from batches.pipeline import database_fault, stop_sign
+from batches.pipeline.new_connection import new_connection
+from batches.pipeline.undisturbed import undisturbed
 from batches.pipeline.work import SHIFT_SECONDS
 from batches.proposals.accept_some import LeaseLost, accept_some
 from batches.proposals.wake import wake_acceptances
@@ -31,8 +33,8 @@ CLAIM = """
 def work_acceptances(seconds: float = SHIFT_SECONDS) -> int:
     """Work for about `seconds` and return how many proposals were tried. What is left gets a message of its own."""
     until, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < until and not stop_sign.shown() and (claimed := _claim()):
-        tried += _work_on(*claimed, until)
+    while time.monotonic() < until and not stop_sign.shown() and (some := _work_on_next(until)) is not None:
+        tried += some
     if tried:
         wake_acceptances()
     return tried
@@ -43,6 +45,20 @@ def _claim() -> tuple[int, int, str] | None:
         cursor.execute(CLAIM, [settings.LEASE_SECONDS])
         claimed: tuple[int, int, str] | None = cursor.fetchone()
     return claimed
+
+
+def _work_on_next(until: float) -> int | None:
+    """How many proposals of the next acceptance were tried; None when none is due."""
+    claimed = None
+    try:
+        with undisturbed():
+            claimed = _claim()
+        return _work_on(*claimed, until) if claimed else None
+    except (SystemExit, KeyboardInterrupt):
+        new_connection()  # wherever the signal struck
+        if claimed:
+            _free(*claimed[:2])
+        raise
 
 
 def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
@@ -60,9 +76,13 @@ def _work_on(acceptance: int, lease: int, trace_id: str, until: float) -> int:
             connection.close()  # it may be the connection that failed
             pause = timedelta(seconds=PAUSE_SECONDS)
             _tell(acceptance, lease, _told(fault))
-    # Free for the next worker: it need not wait for the lease to end.
-    Acceptance.objects.filter(pk=acceptance, lease=lease).update(leased_until=Now() + pause if pause else None)
+    _free(acceptance, lease, pause)
     return tried
+
+
+def _free(acceptance: int, lease: int, pause: timedelta = timedelta(0)) -> None:
+    """For the next worker: it need not wait for the lease to end."""
+    Acceptance.objects.filter(pk=acceptance, lease=lease).update(leased_until=Now() + pause if pause else None)
 
 
 def _accept_some(acceptance: int, lease: int, trace_id: str) -> int:

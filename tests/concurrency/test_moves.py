@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from batches.models import ImageUpload
+from batches.models import ImageUpload, ResultFile
 from batches.moves.claim import claim_batch
 from batches.moves.decide import AGAIN, decide
 from batches.moves.start import files_to_start, start_file, start_late
@@ -16,7 +17,7 @@ from batches.moves.work import move
 from storage import result_storage
 from storage.filesystem import RangedFileStorage
 from tests.builders import image, ingested, receipts
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE, race
 from tests.moves import key_of, keys, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,11 +36,11 @@ def test_movers_at_once_move_each_image_once(monkeypatch: pytest.MonkeyPatch) ->
     uploaded(range(900))
     ingested(receipts(range(900)))
 
-    moved = race([move] * 4)
+    moved = race([partial(move, PATIENCE)] * 4)
 
     assert sum(moved) == 900
     assert sorted(copied) == sorted(key_of(number) for number in range(900))
-    day = timezone.localdate().isoformat()
+    day = timezone.localdate(ResultFile.objects.get().finished_at).isoformat()
     assert keys() == {key_of(number, moved=day) for number in range(900)}
     assert set(ImageUpload.objects.values_list("status", "claims")) == {("moved", 1)}
 
