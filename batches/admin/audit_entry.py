@@ -17,6 +17,7 @@ from monitoring.models import AuditEntry
 from pages.filters import DayRangeFilter, TextFilter
 from pages.list_cells import badge, linked, moment
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 
 class ActionFilter(TextFilter):
@@ -51,7 +52,8 @@ class AuditEntryAdmin(MachineWritten):
     list_display = ("cell_action", "cell_outcome", "cell_subject", "cell_reason", "cell_at")
     list_display_links = None
     list_filter = (
-        ActorFilter, ActionFilter, SubjectFilter, AllowedFilter, ("at", DayRangeFilter), RequestFilter, TraceFilter,
+        ActorFilter, ActionFilter, SubjectFilter, AllowedFilter, MomentsFilter, ("at", DayRangeFilter),
+        RequestFilter, TraceFilter,
     )  # fmt: skip
     list_before_template = "nightshelf/audit/tabs.html"
     list_select_related = ("actor",)

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesRadioFilter
 
 from batches import original_line
 from batches.admin.filters import FileFilter, JobFilter, UserFilter
-from batches.letters.filters import BY, GROUP_CHARS, BadFilter
+from batches.letters.filters import BY, GROUP_CHARS
 from batches.models import DeadLetter
 from batches.pages import line_views, links, reasons
 from batches.pages.edit_letter import edit_page
@@ -29,6 +29,7 @@ from batches.search import hex_id
 from pages.filters import DayRangeFilter, TextFilter
 from pages.list_cells import age, badge, excerpt, linked, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 
 class ReasonFilter(TextFilter):
@@ -74,16 +75,8 @@ class RedriveFilter(TextFilter):
         return BY["redrive"](queryset, value) if value.isdecimal() and len(value) < 19 else queryset.none()
 
 
-class WrittenFilter(TextFilter):
-    """Where a chart's step leads; days are chosen by the filter beneath it."""
-
-    title, parameter_name, hint = "moments", "written", "2026-02-03T01:00Z..2026-02-03T01:05Z"
-
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        try:
-            return BY["written"](queryset, value)
-        except BadFilter:
-            return queryset.none()
+class WrittenFilter(MomentsFilter):
+    parameter_name, column = "written", "created_at"
 
 
 @admin.register(DeadLetter)
@@ -156,8 +149,8 @@ class DeadLetterAdmin(MachineWritten):
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             cl = response.context_data["cl"]
             where = {name: value for name, value in request.GET.items() if name not in ("code", "p", "q")}
-            found, more = reasons.of_letters(cl.queryset, **where)
-            response.context_data |= {"reasons": found, "reasons_more": more, **matching(request)}
+            found = reasons.of_letters(cl.queryset, None, **where)
+            response.context_data |= {"reasons": found.reasons, "reasons_more": found.more, **matching(request)}
         return response
 
     def has_redrive_permission(self, request: HttpRequest) -> bool:

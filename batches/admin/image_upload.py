@@ -36,6 +36,7 @@ from batches.states import LetterKind, UploadStatus
 from pages.filters import DayRangeFilter, TextFilter
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 from storage import result_storage
 from storage.folder_link import LinkOver, seer_of
 from storage.folder_link import linked as linked_by
@@ -64,12 +65,21 @@ class WhyFilter(TextFilter):
         return queryset.filter(code=value)
 
 
+class MovedFilter(MomentsFilter):
+    title, parameter_name, column = "moments of moves", "moved", "moved_at"
+
+
+class GivenUpFilter(MomentsFilter):
+    title, parameter_name, column = "moments given up", "given_up", "failed_at"
+
+
 @admin.register(ImageUpload)
 class ImageUploadAdmin(MachineWritten):
     list_display = ("cell_image", "cell_status", "cell_user", "cell_trace", "cell_uploaded", "cell_moved")
     list_display_links = None
     list_filter = (
-        ("status", ChoicesRadioFilter), JobFilter, UserFilter, WhyFilter, ("uploaded_at", DayRangeFilter),
+        ("status", ChoicesRadioFilter), JobFilter, UserFilter, WhyFilter, ("uploaded_at", DayRangeFilter), MovedFilter,
+        GivenUpFilter,
     )  # fmt: skip
     search_fields = ("image_id",)
     search_help_text = "Image or trace"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -27,6 +29,7 @@ from pages.confirm import ReasonForm, confirm_page
 from pages.filters import DayRangeFilter
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 STEER: dict[str, tuple[Callable[..., object], str]] = {
     "pause": (pause_redrive, "Paused: no further letter is begun."),
@@ -35,11 +38,20 @@ STEER: dict[str, tuple[Callable[..., object], str]] = {
 }
 
 
+class RanFilter(MomentsFilter):
+    """Begun before the end of them, and not finished before their beginning."""
+
+    title, parameter_name = "moments it ran in", "ran"
+
+    def within(self, queryset: QuerySet[Any], first: datetime, last: datetime) -> QuerySet[Any]:
+        return queryset.filter(Q(finished_at=None) | Q(finished_at__gte=first), created_at__lt=last)
+
+
 @admin.register(Redrive)
 class RedriveAdmin(MachineWritten):
     list_display = ("cell_name", "cell_status", "cell_chosen", "cell_progress", "cell_by", "cell_created")
     list_display_links = None
-    list_filter = (("status", ChoicesRadioFilter), ("created_at", DayRangeFilter))
+    list_filter = (("status", ChoicesRadioFilter), ("created_at", DayRangeFilter), RanFilter)
     list_select_related = ("created_by", "group")
     list_per_page = 20
     page_template = "nightshelf/redrives/page.html"

@@ -17,6 +17,7 @@ from django.utils import timezone
 from batches.models import DeadLetter, Job, RedriveItem
 from batches.search import TRACE_CHARS, TRANSACTION_CHARS, hex_id, images_of
 from batches.states import ItemStatus, LetterKind, LetterStatus
+from pages.moments import EXAMPLE, moments
 
 Letters = QuerySet[DeadLetter]
 MOST_IDS = 10_000
@@ -155,14 +156,9 @@ def _in_words(text: str) -> str:
 
 
 def _moments(text: str) -> tuple[datetime, datetime]:
-    begin, _, end = text.partition("..")
-    try:
-        first, last = datetime.fromisoformat(begin.strip()), datetime.fromisoformat(end.strip())
-        if first.tzinfo and last.tzinfo:
-            return first, last
-    except ValueError:
-        pass
-    raise BadFilter(f"`written` is {text!r}: write two moments as 2026-02-03T01:00Z..2026-02-03T01:05Z.")
+    if (found := moments(text)) is None:
+        raise BadFilter(f"`written` is {text!r}: write two moments as {EXAMPLE}.")
+    return found
 
 
 def _day(text: str, name: str) -> date:

@@ -72,6 +72,8 @@ class ImageUpload(models.Model):
             models.Index(fields=["user_id"], name="image_upload_by_user"),
             models.Index(fields=["trace_id"], name="image_upload_by_trace"),
             models.Index(fields=["job", "status"], name="image_upload_by_job"),
+            # What a figure of moves counts; what was given up is few, and has an index below.
+            models.Index(fields=["moved_at"], name="image_upload_by_move", condition=Q(moved_at__isnull=False)),
             # Claiming looks at open moves only, people at what went wrong, however many were moved.
             models.Index(fields=["id"], name="image_upload_to_move", condition=Q(status__in=["due", "copied"])),
             models.Index(

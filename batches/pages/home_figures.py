@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
 
-from batches.pages import links
 from batches.pages.home_now import Lately
 from monitoring.metrics import read
 from monitoring.metrics.read import Key, Point
@@ -98,6 +96,7 @@ def _speed_chart(request: HttpRequest, range: TimeRange, found: Points) -> TimeC
     return charts.chart(
         range, LINES, "rate", [charts.line(range, found[LINES].get((), []), "rate", "Lines")],
         id="speed", title="Lines per second", url=metric_url(LINES, range, stat="rate"),
+        urls=charts.step_urls(request, range, LINES, Asked(range.start, range.end)),
     )  # fmt: skip
 
 
@@ -116,18 +115,3 @@ def _depth_chart(range: TimeRange, found: Points) -> TimeChart:
         range, DEAD, "most", [charts.line(range, found[DEAD].get((), []), "most", "Letters and messages")],
         id="depth", title="Dead letters waiting", url=metric_url(DEAD, range, stat="most"),
     )  # fmt: skip
-
-
-def dead_lines(asked: Asked, request: HttpRequest) -> str:
-    """Behind the lines that failed: their letters, written in just that time. No list has the others by time."""
-    if not (asked.failed and request.user.has_perm("batches.view_deadletter")):
-        return ""
-    return links.letters(kind__exact="line", written=f"{_utc(asked.start)}..{_utc(asked.end)}")
-
-
-def waiting_letters(asked: Asked, request: HttpRequest) -> str:
-    return links.letters(status__exact="open") if request.user.has_perm("batches.view_deadletter") else ""
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"

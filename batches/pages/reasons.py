@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
 
@@ -22,22 +23,31 @@ class Reason:
     share: float  # of the most frequent one, in %: the length of its bar
 
 
+class Reasons(NamedTuple):
+    """The most frequent ones; how many letters were counted, all reasons together, and whether there are more."""
+
+    reasons: list[Reason]
+    counted: int
+    more: bool
+
+
 def of_job(job: Job) -> list[Reason]:
     """An index-only count by (job, reason), and the newest letter of each."""
     letters = DeadLetter.objects.filter(job=job)
     rows = letters.order_by().values_list("code").annotate(count=Count("*"))
-    return _reasons(dict(rows), letters, job=job.job_id)
+    return _reasons(dict(rows), None, letters, job=job.job_id)
 
 
-def of_letters(letters: QuerySet[DeadLetter], **where: object) -> tuple[list[Reason], bool]:
-    """The newest 10,000 of the letters by reason, and whether there are more."""
+def of_letters(letters: QuerySet[DeadLetter], most: int | None = None, **where: object) -> Reasons:
+    """The newest 10,000 of the letters by reason; `most` reasons, or all of them."""
     # Counted here: a database that groups the newest of them would look each of them up a second time.
     counts = Counter(letters.order_by("-id").values_list("code", flat=True)[: MOST_COUNTED + 1])
-    return _reasons(counts, letters, **where), sum(counts.values()) > MOST_COUNTED
+    counted = sum(counts.values())
+    return Reasons(_reasons(counts, most, letters, **where), min(counted, MOST_COUNTED), counted > MOST_COUNTED)
 
 
-def _reasons(counts: dict[str, int], letters: QuerySet[DeadLetter], **where: object) -> list[Reason]:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+def _reasons(counts: dict[str, int], most: int | None, letters: QuerySet[DeadLetter], **where: object) -> list[Reason]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
     samples = _samples(letters, [code for code, _ in ordered])
     return [
         Reason(code, count, samples[code], links.letters(**where, code=code), 100.0 * count / ordered[0][1])

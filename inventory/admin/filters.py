@@ -6,18 +6,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
+from unfold.contrib.filters.admin import RadioFilter
 
+from catalog.categories import tree
 from catalog.models import Category, Product
 from inventory.models import Location
 from inventory.scan import find_product
 from inventory.states import IN_STATE, LevelState
-from pages.filters import TextFilter
+from pages.filters import SelectFilter, TextFilter
 
 MOST_CHOICES = 1000
 
 
-class LocationFilter(DropdownFilter):  # type: ignore[misc]
+class LocationFilter(SelectFilter):
     title, parameter_name = "location", "location"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -29,14 +30,11 @@ class LocationFilter(DropdownFilter):  # type: ignore[misc]
         return queryset.filter(location=int(value)) if value and is_id(value) else queryset
 
 
-class CategoryFilter(DropdownFilter):  # type: ignore[misc]
-    """A category with all below it."""
-
-    title, parameter_name = "category", "category"
+class CategoryFilter(SelectFilter):
+    title, parameter_name = "category, with all below", "category"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows = Category.objects.order_by("path").values_list("pk", "name", "depth")[:MOST_CHOICES]
-        return [(str(pk), f"{'   ' * (depth - 1)}{name}") for pk, name, depth in rows]
+        return tree.choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

@@ -36,10 +36,10 @@ TONES = {"out": "failed", "low": "open", "ok": "finished"}
 class OrderFilter(RadioFilter):  # type: ignore[misc]
     """Not a filter but what comes first; the list's own orders would each need an index."""
 
-    title, parameter_name = "first come", "order"
+    title, parameter_name, all_option = "order", "order", ["", "Product"]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("cover", "what runs out soonest")]
+        return [("cover", "Soonest out of stock")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset

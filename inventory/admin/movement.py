@@ -20,13 +20,14 @@ from inventory.stocktakes.differences import WEIGHTY
 from pages.filters import DayRangeFilter
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 
 @admin.register(StockMovement)
 class StockMovementAdmin(MachineWritten):
     list_display = ("cell_when", "cell_product", "cell_location", "cell_kind", "cell_change", "cell_after", "cell_why")
     list_display_links = None
-    list_filter = (("kind", ChoicesRadioFilter), LocationFilter, ProductFilter, ("at", DayRangeFilter))
+    list_filter = (("kind", ChoicesRadioFilter), LocationFilter, ProductFilter, MomentsFilter, ("at", DayRangeFilter))
     list_select_related = ("product", "location", "posting__actor")
     search_fields = ("product__sku",)
     search_help_text = "SKU or barcode"

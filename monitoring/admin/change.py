@@ -31,9 +31,14 @@ from monitoring.models import AuditEntry
 from pages.filters import DayRangeFilter
 from pages.list_cells import linked, moment, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 MOST_TOLD = 3
 MOST_ENTRIES = 20
+
+
+class ChangedFilter(MomentsFilter):
+    column = "pgh_created_at"
 
 
 @admin.register(Change)
@@ -41,8 +46,8 @@ class ChangeAdmin(MachineWritten):
     list_display = ("cell_object", "cell_change", "cell_told", "cell_who", "cell_at")
     list_display_links = None
     list_filter = (
-        ActorFilter, ObjectFilter, FieldFilter, KindFilter, ViaFilter, ("pgh_created_at", DayRangeFilter),
-        RequestFilter, TraceFilter,
+        ActorFilter, ObjectFilter, FieldFilter, KindFilter, ViaFilter, ChangedFilter,
+        ("pgh_created_at", DayRangeFilter), RequestFilter, TraceFilter,
     )  # fmt: skip
     list_select_related = ("actor",)
     list_before_template = "nightshelf/audit/tabs.html"

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RadioFilter
+from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 
 from monitoring import audit
 from monitoring.channels.again import FAILED, PERMISSION, leave, try_again
@@ -18,6 +18,7 @@ from pages.confirm import ReasonForm, confirm_page
 from pages.filters import DayRangeFilter
 from pages.list_cells import badge, linked, moment, stacked
 from pages.machine_written import MachineWritten
+from pages.moments import MomentsFilter
 
 VERBS = {"retry": try_again, "leave": leave}
 DONE = {"retry": "It waits to be sent again.", "leave": "It is left as it is."}
@@ -50,11 +51,17 @@ class ChannelFilter(RadioFilter):  # type: ignore[misc]
         return queryset.filter(channel=value) if value.isdecimal() and len(value) < 19 else queryset
 
 
+class TriedFilter(MomentsFilter):
+    title, parameter_name, column = "moments of tries", "tried", "tried_at"
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(MachineWritten):
     list_display = ("cell_notice", "cell_channel", "cell_status", "cell_error", "cell_tried")
     list_display_links = None
-    list_filter = (StateFilter, ChannelFilter, ("created_at", DayRangeFilter))
+    list_filter = (
+        StateFilter, ChannelFilter, ("channel__kind", ChoicesRadioFilter), ("created_at", DayRangeFilter), TriedFilter,
+    )  # fmt: skip
     list_select_related = ("notice", "channel")
     nothing = "What a channel has not taken, or may not have, is listed here until somebody decides."
 

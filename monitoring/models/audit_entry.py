@@ -29,6 +29,7 @@ class AuditEntry(models.Model):
         ordering = ("-id",)
         verbose_name_plural = "audit entries"
         indexes = [
+            models.Index(fields=["at"], name="audit_by_moment"),
             models.Index(fields=["subject", "subject_id", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["action", "-id"], name="audit_by_action"),

@@ -17,7 +17,7 @@ from monitoring.alarms.tell import watched
 from monitoring.alarms.words import State
 from monitoring.models import AlarmRule, AlarmState, AlarmTransition, Mute, Notice
 from monitoring.pages.alarm_chart import RANGES, USUAL, drawing
-from monitoring.pages.page import PERMISSION
+from monitoring.pages.page import FIGURES
 
 MOST_TRANSITIONS = 20
 # As the pages of metrics call what a rule looks at; a rule about failures is about their share.
@@ -67,7 +67,7 @@ def acknowledged(state: AlarmState) -> Any:
 
 def closer(request: HttpRequest, rule: AlarmRule) -> str:
     """The page of the rule's figure, where each step opens what is behind it; '' for whoever may not see figures."""
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm(FIGURES):
         return ""
     asked = {
         **rule.labels, "range": "1h" if rule.period < 3600 else "7d",

@@ -16,7 +16,7 @@ from monitoring.pages import behind, targets, time_range
 from monitoring.pages.behind import Asked
 from monitoring.pages.component import metric_url
 from monitoring.pages.components import COMPONENTS, Component
-from monitoring.pages.page import PERMISSION, rendered
+from monitoring.pages.page import FIGURES, rendered
 from monitoring.pages.time_range import TimeRange
 from pages import figures
 
@@ -73,7 +73,7 @@ class Done(NamedTuple):
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm(FIGURES):
         # The address is the admin's own for this app: whoever follows its path there gets the list they always had.
         return admin.site.app_index(request, "monitoring")
     range = time_range.of_request(request)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanKind, StatusCode
 
+from monitoring import process
 from monitoring.components import Component
-from monitoring.traces import process
 from monitoring.traces.part import Leaf, Line, Part
 
 NAME_CHARS = 200

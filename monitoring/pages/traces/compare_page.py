@@ -9,9 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from monitoring.models import Trace
+from monitoring.pages.page import rendered
 from monitoring.pages.traces.compare import Compared, compared, spent
 from monitoring.pages.traces.load import steps_of_all
-from monitoring.pages.traces.shown import shown
 from monitoring.pages.traces.trace_page import kept, not_kept
 from monitoring.pages.traces.whole import Whole, wholes
 
@@ -39,7 +39,7 @@ def compare_page(request: HttpRequest, trace_id: str) -> HttpResponse:
         "cut": EACH if any(one.spans > EACH for one in (trace, *others)) else 0,
         "left": max(len(rows) - ROWS, 0), "slower": [row for row in rows if row.slower] if others else [],
     }  # fmt: skip
-    return shown(request, "nightshelf/traces/compare.html", context)
+    return rendered(request, "nightshelf/traces/compare.html", context)
 
 
 def _others(trace: Whole) -> list[Whole]:

@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from monitoring.models import Span
+from monitoring.pages.page import rendered
 from monitoring.pages.traces import found_by
 from monitoring.pages.traces.search import Found, find
 from monitoring.pages.traces.shares import shares
-from monitoring.pages.traces.shown import shown
 from monitoring.pages.traces.time_range import READY, iso_minute
 from monitoring.pages.traces.wanted import ORDERS, Wanted, wanted
 from monitoring.pages.traces.whole import Whole
@@ -34,7 +34,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "wide_url": asked.address(**{"from": "", "to": "", "range": "all"}),
         "known_ids": found_by.names(), "as_of": timezone.now(), **_ends(asked, found),
     }  # fmt: skip
-    return shown(request, "nightshelf/traces/list.html", context)
+    return rendered(request, "nightshelf/traces/list.html", context)
 
 
 def _ends(asked: Wanted, found: Found) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitoring.models import Span
+from monitoring.pages.page import rendered
 from monitoring.pages.traces.edges import VISITORS, Edge, edges
 from monitoring.pages.traces.map_drawing import drawing
 from monitoring.pages.traces.shares import LABELS
-from monitoring.pages.traces.shown import shown
 from monitoring.pages.traces.time_range import READY, TimeRange, asked_range
 from pages import figures
 
@@ -45,7 +45,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "lines": sorted(({"line": line, "told": _told(line.edge, time)} for line in drawn.lines), key=_by_name),
         "sampled": any(edge.sampled for edge in found),
     }  # fmt: skip
-    return shown(request, "nightshelf/traces/map.html", context)
+    return rendered(request, "nightshelf/traces/map.html", context)
 
 
 def _by_name(one: dict[str, Any]) -> tuple[str, str]:

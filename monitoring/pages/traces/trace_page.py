@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 
 from monitoring.models import LogLine
+from monitoring.pages.page import rendered
 from monitoring.pages.traces.layout import laid_out
 from monitoring.pages.traces.leads_to import leads_to
 from monitoring.pages.traces.linked import linked
@@ -16,7 +17,7 @@ from monitoring.pages.traces.matching import DEPTHS, Chosen, chosen, matching, t
 from monitoring.pages.traces.omitted import omitted
 from monitoring.pages.traces.opened import Opened, opened
 from monitoring.pages.traces.selected import Selected, selected
-from monitoring.pages.traces.shown import no_trace, part, shown
+from monitoring.pages.traces.shown import no_trace, part
 from monitoring.pages.traces.span_part import told_span
 from monitoring.pages.traces.tree import Node, above, below
 from monitoring.pages.traces.waterfall import Window, drawn, window
@@ -53,7 +54,7 @@ def trace_page(request: HttpRequest, trace_id: str) -> HttpResponse:
         "person": _person(trace.user_id), "omitted": omitted(trace),
         **_waterfall(request, found, choice), **_lines(request, trace),
     }  # fmt: skip
-    return shown(request, "nightshelf/traces/page.html", context)
+    return rendered(request, "nightshelf/traces/page.html", context)
 
 
 def rows_part(request: HttpRequest, trace_id: str) -> HttpResponse:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from monitoring.pages.page import for_readers
 from monitoring.pages.traces.compare_page import compare_page
 from monitoring.pages.traces.list_page import list_page
 from monitoring.pages.traces.map_page import map_page
-from monitoring.pages.traces.shown import for_readers
 from monitoring.pages.traces.span_page import span_page
 from monitoring.pages.traces.trace_page import rows_part, trace_page
 
