@@ -62,7 +62,8 @@ def look() -> None:
     from monitoring.metrics.roll_up import roll_up_metrics
     from monitoring.partitions import keep_partitions
 
-    _attempt(recover, recover_moves, roll_up, roll_up_metrics, keep_partitions)
+    # Partitions first: a statement planned before one is there, and run after rows moved into it, would miss these.
+    _attempt(recover, recover_moves, roll_up, keep_partitions, roll_up_metrics)
     _attempt(wake_redrives, wake_asked, wake_counters, wake_acceptances, wake_silent_edits, wake_transfers)
     _attempt(rescue_images)
     _attempt(send_due)  # last: with the broker away it waits for it

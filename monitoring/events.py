@@ -48,7 +48,6 @@ EVENTS: dict[str, str] = {
     "image_not_moved": "An image could not be moved, and is tried again or given up.",
     "image_source_left": "An image was copied, and its original could not be deleted yet.",
     "image_copy_broke": "An image's copy broke with an error nobody foresaw.",
-    "move_heartbeat_failed": "The lease on images that are being moved could not be renewed this time.",
     # Letters and redrives.
     "letters_rolled_up": "Tallies of letters were added up.",
     "letters_discarded": "A person discarded letters.",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from monitoring.metrics import deltas, read
 from monitoring.metrics.summary import Summary
-from monitoring.models import HourBucket
+from monitoring.models import HourBucket, MinuteBucket
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -45,6 +45,11 @@ def all_of(metric: str, **labels: str) -> Summary:
     """Of the last hour, the running one and the next."""
     start = this_hour() - HOUR
     return read.summary(metric, start, start + 3 * HOUR, **labels)
+
+
+def minutes() -> QuerySet[MinuteBucket]:
+    """Of series that were told, as `hours`."""
+    return MinuteBucket.objects.exclude(series__labels={"*": "*"})
 
 
 def hours() -> QuerySet[HourBucket]:

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from django.db import connection
 
+from monitoring.metrics.columns import summary
 from monitoring.metrics.deltas import Key
 from monitoring.metrics.summary import Summary
 
 READ = """
     SELECT s.metric, s.labels::text, b.at, b.count, b.errors, b.total, b.least, b.most, b.bins, b.bin_counts
     FROM monitoring_minute AS b JOIN monitoring_series AS s ON s.id = b.series_id
-    WHERE b.at >= %(start)s AND b.at < %(end)s AND s.metric = ANY(%(metrics)s)
+    WHERE b.at >= %(start)s AND b.at < %(end)s AND s.metric = ANY(%(metrics)s) AND NOT s.labels ? '*'
     UNION ALL
     SELECT metric, labels::text, minute, count, errors, total, least, most, bins, bin_counts
     FROM monitoring_metricdelta
@@ -27,10 +28,8 @@ def minutes(metrics: Collection[str], start: datetime, end: datetime) -> dict[Ke
     found: defaultdict[tuple[str, str, datetime], Summary] = defaultdict(Summary)
     with connection.cursor() as cursor:
         cursor.execute(READ, {"metrics": list(metrics), "start": start, "end": end})
-        for metric, labels, at, count, errors, total, least, most, bins, counts in cursor.fetchall():
-            summary = Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
-            found[metric, labels, at].merge(summary)
+        for metric, labels, at, *figures in cursor.fetchall():
+            found[metric, labels, at].merge(summary(*figures))
     return {
-        Key(metric, tuple(sorted(json.loads(labels).items())), at): summary
-        for (metric, labels, at), summary in found.items()
+        Key(metric, tuple(sorted(json.loads(labels).items())), at): its for (metric, labels, at), its in found.items()
     }

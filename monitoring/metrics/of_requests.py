@@ -38,13 +38,18 @@ class RequestFigures:
                 time.perf_counter() - began,
                 failed=failed,
                 route=self._route(request),
-                method=request.method if request.method in METHODS else "OTHER",
+                method=method_of(request),
             )
 
     def _route(self, request: HttpRequest) -> str:
         if request.resolver_match is not None:
             return template_of(request.resolver_match.route)
         return "static" if request.path.startswith(self.static) else "unmatched"
+
+
+def method_of(request: HttpRequest) -> str:
+    """A stranger may call it anything."""
+    return request.method if request.method in METHODS else "OTHER"
 
 
 @lru_cache(maxsize=1000)

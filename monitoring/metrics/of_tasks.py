@@ -14,7 +14,7 @@ from celery import current_app, states
 from celery.signals import task_failure, task_postrun, task_prerun, task_retry, worker_process_shutdown
 
 from monitoring import telemetry
-from monitoring.metrics import collect
+from monitoring.metrics.collect import collector
 
 KILLED = (TimeLimitExceeded, WorkerLostError)
 
@@ -49,7 +49,7 @@ def _killed(*, sender: Any, exception: BaseException, **_: Any) -> None:
 
 
 def _child_ends(**_: Any) -> None:
-    collect.stop()
+    collector.stop()
 
 
 def _queue(task: Any) -> str:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from monitoring.metrics import columns
 from monitoring.metrics.spans import DAY, HOUR, MINUTE, Piece, day_of, hour_of, pieces
 from monitoring.metrics.summary import Summary, merged
 
@@ -168,9 +169,10 @@ def _read(
     measured = []
     for number, piece in enumerate(read_from):
         told |= {f"start{number}": piece.start, f"end{number}": piece.end}
-        # Of all of a metric, hours and days have a series of their own (roll_up.WHOLE); minutes have not.
-        whole = which.all_as_one and piece.table != "monitoring_minute"
-        asked = {"table": piece.table, "start": f"%(start{number})s", "end": f"%(end{number})s", "whole": whole}
+        asked = {
+            "table": piece.table, "start": f"%(start{number})s", "end": f"%(end{number})s",
+            "whole": which.all_as_one,  # all of a metric is a series of its own (roll_up.WHOLE)
+        }  # fmt: skip
         measured.append(MEASURED.format(at=at.format(at="b.at"), **asked))
     only = "true" if which.among is None else AMONG
     query = QUERY.format(measured=" UNION ALL ".join(measured), key=KEY, among=only, minute_at=at.format(at="minute"))
@@ -183,8 +185,8 @@ def _read(
 
 
 def _rows(rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, Key, datetime, Summary]]:
-    for metric, key, at, count, errors, total, least, most, bins, counts in rows:
-        yield metric, tuple(key), at, Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
+    for metric, key, at, *figures in rows:
+        yield metric, tuple(key), at, columns.summary(*figures)
 
 
 def _kept_in(start: datetime, end: datetime, step: timedelta) -> tuple[str, str]:

@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from monitoring import partitions
 from monitoring.metrics import totals
+from monitoring.metrics.columns import parameters, replace, summary
 from monitoring.metrics.spans import day_of, hour_of
 from monitoring.metrics.summary import Summary
 
 LOCK_KEY = 0x4E53_4D45_5452
 MOST_DELTAS = 5_000
-# The labels of a series that is all of a metric: in hours and days, so that nobody adds up a month of sixty routes.
+# The labels of a series that is all of a metric: nobody has to add up a month, or hours of minutes, of sixty routes.
 WHOLE = '{"*": "*"}'
 # A process that is stopped in the middle must not keep the lock.
 STOPPED_SECONDS = 30
@@ -42,12 +43,10 @@ SERIES = """
 BEFORE = """
     SELECT series_id, at, count, errors, total, least, most, bins, bin_counts
     FROM {table} JOIN unnest(%s::bigint[], %s::timestamptz[]) AS told(series_id, at) USING (series_id, at)"""
-STORE = """
-    INSERT INTO {table} (series_id, at, count, errors, total, least, most, bins, bin_counts)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (series_id, at) DO UPDATE SET
-        count = excluded.count, errors = excluded.errors, total = excluded.total, least = excluded.least,
-        most = excluded.most, bins = excluded.bins, bin_counts = excluded.bin_counts"""
+STORE = {
+    table: replace(table, {"series_id": "bigint", "at": "timestamptz"})
+    for table in ("monitoring_minute", "monitoring_hour", "monitoring_day")
+}
 
 Sums = dict[tuple[int, datetime], Summary]
 
@@ -73,13 +72,10 @@ def _roll_some() -> int:
         if taken:
             minutes = _by_minute(cursor, taken)
             wholes = _wholes(cursor, {metric for metric, *_ in taken})
-            # All of them before what is there is added to the minutes.
-            hours, days = _by(hour_of, minutes, wholes), _by(day_of, minutes, wholes)
-            grown = _by_series(minutes)
-            _add(cursor, "monitoring_minute", minutes)
-            _add(cursor, "monitoring_hour", hours)
-            _add(cursor, "monitoring_day", days)
-            totals.add(cursor, grown)
+            _add(cursor, "monitoring_minute", _by(_its_own, minutes, wholes))
+            _add(cursor, "monitoring_hour", _by(hour_of, minutes, wholes))
+            _add(cursor, "monitoring_day", _by(day_of, minutes, wholes))
+            totals.add(cursor, _by_series(minutes))
         return len(taken)
 
 
@@ -87,23 +83,27 @@ def _by_minute(cursor: Any, taken: list[tuple[Any, ...]]) -> Sums:
     series = _series(cursor, sorted({(metric, labels) for metric, labels, *_ in taken}))
     sums: defaultdict[tuple[int, datetime], Summary] = defaultdict(Summary)
     for metric, labels, minute, *figures in taken:
-        sums[series[metric, labels], minute].merge(_summary(*figures))
+        sums[series[metric, labels], minute].merge(summary(*figures))
     return sums
 
 
 def _by(span_of: Callable[[datetime], datetime], minutes: Sums, wholes: dict[int, int]) -> Sums:
     sums: defaultdict[tuple[int, datetime], Summary] = defaultdict(Summary)
-    for (series, minute), summary in minutes.items():
+    for (series, minute), its in minutes.items():
         at = span_of(minute)
-        sums[series, at].merge(summary)
-        sums[wholes[series], at].merge(summary)
+        sums[series, at].merge(its)
+        sums[wholes[series], at].merge(its)
     return sums
+
+
+def _its_own(minute: datetime) -> datetime:
+    return minute
 
 
 def _by_series(minutes: Sums) -> dict[int, Summary]:
     sums: defaultdict[int, Summary] = defaultdict(Summary)
-    for (series, _), summary in minutes.items():
-        sums[series].merge(summary)
+    for (series, _), its in minutes.items():
+        sums[series].merge(its)
     return sums
 
 
@@ -124,20 +124,11 @@ def _series(cursor: Any, named: list[tuple[str, str]]) -> dict[tuple[str, str], 
 def _add(cursor: Any, table: str, sums: Sums) -> None:
     """Stores `sums`, having added to them what is there. What is too old is left out: its partition has gone."""
     oldest = partitions.oldest_kept(table, timezone.now())
-    kept = {key: summary for key, summary in sums.items() if key[1] >= oldest}
+    kept = {key: its for key, its in sums.items() if key[1] >= oldest}
     if not kept:
         return
     partitions.make_for(table, {at for _, at in kept})
     cursor.execute(BEFORE.format(table=table), [[series for series, _ in kept], [at for _, at in kept]])
     for series, at, *figures in cursor.fetchall():
-        kept[series, at].merge(_summary(*figures))
-    rows = [_row(*key, summary) for key, summary in kept.items()]
-    cursor.executemany(STORE.format(table=table), rows)
-
-
-def _summary(count: int, errors: int, total: float, least: float, most: float, bins: Any, counts: Any) -> Summary:
-    return Summary(count, errors, total, least, most, dict(zip(bins, counts, strict=True)))
-
-
-def _row(series: int, at: datetime, of: Summary) -> tuple[object, ...]:
-    return series, at, of.count, of.errors, of.total, of.least, of.most, list(of.bins), list(of.bins.values())
+        kept[series, at].merge(summary(*figures))
+    cursor.execute(STORE[table], parameters(kept.items()))

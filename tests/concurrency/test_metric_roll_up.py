@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from monitoring.metrics import roll_up as step
 from monitoring.metrics.roll_up import roll_up_metrics
-from monitoring.models import MetricDelta, MinuteBucket, Series
+from monitoring.models import MetricDelta, Series
 from tests.concurrency.racing import PATIENCE, race
-from tests.figures import all_of, counted, hours, measured, this_hour
+from tests.figures import all_of, counted, hours, measured, minutes, this_hour
 from tests.integration.processes import PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,9 +45,9 @@ def told_series() -> int:
 
 
 def buckets() -> tuple[int, int]:
-    each = MinuteBucket.objects.values_list("count"), hours().values_list("count")
-    minutes, in_hours = (sum(number for (number,) in counts) for counts in each)
-    return minutes, in_hours
+    each = minutes().values_list("count"), hours().values_list("count")
+    in_minutes, in_hours = (sum(number for (number,) in counts) for counts in each)
+    return in_minutes, in_hours
 
 
 def test_roll_ups_and_tellers_at_once_count_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:

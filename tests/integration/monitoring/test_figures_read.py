@@ -12,7 +12,7 @@ from monitoring.metrics import read
 from monitoring.metrics.roll_up import roll_up_metrics
 from monitoring.metrics.summary import merged
 from monitoring.models import MetricDelta, MinuteBucket, Series
-from tests.figures import HOUR, all_of, counted, hours, measured, this_hour
+from tests.figures import HOUR, all_of, counted, hours, measured, minutes, this_hour
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -56,12 +56,12 @@ def test_the_minutes_of_an_hour_are_its_hour() -> None:
         measured("task.run", start + at * MINUTE, [1.0 + at, 100.0 / (at + 1)], task="t", queue="q", failed=1)
         roll_up_metrics()  # each minute for itself, as the scheduler does: the hour grows sixty times
 
-    assert (MinuteBucket.objects.count(), hours().count(), Series.objects.count()) == (60, 1, 2)
-    minutes = read.points("task.run", start, start + HOUR, MINUTE)[()]
+    assert (minutes().count(), hours().count(), Series.objects.count()) == (60, 1, 2)
+    each = read.points("task.run", start, start + HOUR, MINUTE)[()]
     hour = read.points("task.run", start, start + HOUR, HOUR)[()][0].summary
-    assert len(minutes) == 60
+    assert len(each) == 60
     assert (hour.count, hour.errors) == (120, 60)
-    together = merged(point.summary for point in minutes)
+    together = merged(point.summary for point in each)
     assert (hour.bins, hour.least, hour.most) == (together.bins, together.least, together.most)
     assert hour.total == pytest.approx(together.total)
 
@@ -76,7 +76,7 @@ def test_a_delta_that_comes_late_is_added_to_the_minute_it_belongs_to() -> None:
 
     assert read.points("batch.lines", start, start + HOUR, MINUTE)[()][0].summary.count == 15
     roll_up_metrics()
-    (bucket,) = MinuteBucket.objects.all()
+    (bucket,) = minutes()
     assert (bucket.count, bucket.errors) == (15, 3)
     assert (hours().get().count, hours().get().errors) == (15, 3)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 
 from monitoring.metrics import bins
-from monitoring.metrics.batch_result import FAILURE_COUNT, PROCESSING_TIME, SUCCESS_COUNT
 from monitoring.metrics.summary import Summary, merged
 
 PERCENTS = (1, 10, 50, 90, 95, 99, 99.9, 100)
@@ -80,18 +79,3 @@ def test_what_has_no_value_tells_none() -> None:
     assert counted.failure_rate == 3.5
     assert (counted.average, counted.percentile(99), counted.least) == (None, None, None)
     assert (Summary().failure_rate, Summary().average, Summary().percentile(50)) == (None, None, None)
-
-
-def test_the_four_that_are_known_by_name() -> None:
-    """Y12: success and failure share the lines between them; times are in milliseconds, one alone exact."""
-    lines = Summary(count=1000, errors=37)
-    took = summary_of([1.2345, 60.0, 61.0])
-
-    assert (SUCCESS_COUNT.pairs(lines), FAILURE_COUNT.pairs(lines)) == ([(963.0, 1)], [(37.0, 1)])
-    assert SUCCESS_COUNT.pairs(Summary()) == []
-    assert PROCESSING_TIME.pairs(summary_of([1.5])) == [(1500.0, 1)]
-    pairs = PROCESSING_TIME.pairs(took)
-    assert sum(number for _, number in pairs) == 3
-    assert pairs[0][0] == pytest.approx(1234.5, rel=0.02)
-    assert 60_000 <= pairs[-1][0] <= 61_000
-    assert PROCESSING_TIME.value(took) == pytest.approx(1000 * took.total / 3)
