@@ -13,6 +13,7 @@ class MonitoringConfig(AppConfig):
         from monitoring.alarms.shipped import make_shipped_rules
         from monitoring.channels import home_banner
         from monitoring.levels.register import register
+        from monitoring.pages import behind_rows
         from monitoring.prometheus import RegisteredGauges, StoredFigures
         from monitoring.traces import statements, storage_calls, tasks
         from pages import banners
@@ -26,6 +27,7 @@ class MonitoringConfig(AppConfig):
             canary.stalled_seconds,
         )
         register()
+        behind_rows.register()
         REGISTRY.register(RegisteredGauges())
         REGISTRY.register(StoredFigures())
         post_migrate.connect(make_shipped_rules, sender=self, dispatch_uid="monitoring.shipped_rules")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from psycopg.errors import UndefinedTable
 
-from monitoring.levels.own_process import process_kind
+from monitoring import process
+from monitoring.components import Component
 
 
 def not_migrated(fault: Exception) -> bool:
     """Whether it is that telemetry's tables are not there yet, in a process that may be ahead of them."""
-    return isinstance(fault.__cause__, UndefinedTable) and process_kind(sys.argv) == "command"
+    return isinstance(fault.__cause__, UndefinedTable) and process.component() == Component.COMMAND

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from monitoring import telemetry
+from monitoring.metrics.of_requests import template_of
 
 
 class SlowRequestMiddleware:
@@ -23,7 +24,7 @@ class SlowRequestMiddleware:
         response = self.get_response(request)
         seconds = time.perf_counter() - began
         if seconds >= settings.SLOW_REQUEST_SECONDS:
-            route = request.resolver_match.route if request.resolver_match else ""
+            route = template_of(request.resolver_match.route) if request.resolver_match else "unmatched"
             telemetry.event(
                 "request_slow", level=logging.WARNING, route=route, method=request.method,
                 status=response.status_code, seconds=round(seconds, 3),

@@ -62,7 +62,8 @@ def safe_request(
             connection.request(method, _target(parts), body or None, {"User-Agent": AGENT, **(headers or {})})
             return _answer(connection.getresponse())
         except (OSError, HTTPException) as fault:
-            what = f"no answer within {seconds:g} s" if late.is_set() else _told(fault)
+            over = late.is_set() or time.monotonic() >= deadline  # the socket's own limit may be there first
+            what = f"no answer within {seconds:g} s" if over else _told(fault)
             raise Unsure(f"{parts.hostname} was sent it, and did not answer: {what}") from None
 
 

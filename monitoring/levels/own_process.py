@@ -7,16 +7,13 @@ its maximum the largest of them.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 
-from monitoring import telemetry
+from monitoring import process, telemetry
 
 
 class OwnProcess:
@@ -38,7 +35,7 @@ class OwnProcess:
     def _told(self) -> None:
         before, self._before = self._before, self._used()
         elapsed, used = (after - then for after, then in zip(self._before, before, strict=True))
-        kind = process_kind(sys.argv)
+        kind = str(process.component())
         telemetry.measure("process.cpu", 100.0 * used / max(elapsed, 0.001), process=kind)
         telemetry.measure("process.memory", self._process.memory_info().rss, process=kind)
 
@@ -68,16 +65,6 @@ def begin_anew() -> None:
 
 
 os.register_at_fork(after_in_child=begin_anew)
-
-
-def process_kind(command: Sequence[str]) -> str:
-    """`web`, `worker`, `scheduler`, `consumer`, or `command` for all others, by how it was started."""
-    program, words = Path(next(iter(command), "")), set(command[1:])
-    if "gunicorn" in str(program) or "runserver" in words:
-        return "web"
-    if "celery" in (program.name, program.parent.name):  # the second when started as a module
-        return "scheduler" if "beat" in words else "worker" if "worker" in words else "command"
-    return "consumer" if "consume_events" in words else "command"
 
 
 def _minute() -> int:

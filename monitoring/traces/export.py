@@ -6,41 +6,35 @@ Handing a part over never waits and never raises. With the database away the old
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
-import sys
 import threading
 from collections import deque
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from monitoring import telemetry
-from monitoring.levels.own_process import process_kind
+from monitoring import process, telemetry
+from monitoring.components import Component
 from monitoring.not_migrated import not_migrated
+from monitoring.own_thread import OfProcess, OwnThread, Writer
 from monitoring.traces.part import Part
 from monitoring.traces.rows import Rows, rows_of
 from monitoring.traces.store import store
 
 MOST = 20_000  # spans and log lines
 AT_ONCE = 2_000
-# How long a fork waits for the thread to be done with its storing, and the end of a process with the last spans.
-FORK_SECONDS, STOP_SECONDS = 1, 5
 
 
-class Exporter:
+class Exporter(Writer):
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.storing = threading.Lock()
         self._waiting: deque[Part | Rows] = deque()
         self._size = 0
         self._lost = 0
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
         self._failing = False
+        self.thread = OwnThread("spans", lambda: settings.TRACE_FLUSH_SECONDS, self._turn)
 
     def offer(self, part: Part) -> None:
         with self._lock:
@@ -48,13 +42,13 @@ class Exporter:
             self._size += part.size
             self._make_room()
         self._send_on(part)
-        self._begin()
+        self.thread.begin()
 
     def flush(self) -> None:
         """Store what waits. What cannot be stored now is kept for the next time."""
         from monitoring.traces.spans import unobserved
 
-        with self.storing, unobserved():
+        with self.thread.busy, unobserved():
             while rows := self._take():
                 if not self._stored(rows):
                     return
@@ -62,10 +56,7 @@ class Exporter:
 
     def stop(self) -> None:
         """Store the rest and end the thread: the process is about to end."""
-        self._ended.set()
-        thread, self._thread = self._thread, None
-        if thread and thread.is_alive():
-            thread.join(timeout=STOP_SECONDS)
+        super().stop()
         if sender := _senders.pop(os.getpid(), None):
             sender.shutdown()
 
@@ -120,7 +111,7 @@ class Exporter:
 
     def _say_failing(self, fault: Exception) -> None:
         # A command that ends because the database is away has said so itself, in one sentence.
-        if not self._failing and not (self._ended.is_set() and process_kind(sys.argv) == "command"):
+        if not self._failing and not (self.thread.ended.is_set() and process.component() == Component.COMMAND):
             telemetry.event("spans_not_stored", level=logging.WARNING, error=type(fault).__name__)
         self._failing = True
 
@@ -135,21 +126,11 @@ class Exporter:
         if settings.OTLP_ENDPOINT:
             _sender().send(part)
 
-    def _begin(self) -> None:
-        if self._thread is None and settings.TRACE_FLUSH_SECONDS and not self._ended.is_set():
-            with self._lock, suppress(RuntimeError):  # the interpreter is ending, and starts no more threads
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
-                    self._thread.start()
-
-    def _run(self) -> None:
-        while not self._ended.wait(settings.TRACE_FLUSH_SECONDS):
-            if self._waiting or self._lost:
-                self.flush()
-            else:
-                connection.close()  # an idle process holds none for this
-        self.flush()
-        connection.close()
+    def _turn(self) -> bool:
+        waits = bool(self._waiting or self._lost)
+        if waits:
+            self.flush()
+        return waits
 
 
 def _sender() -> Any:
@@ -161,51 +142,6 @@ def _sender() -> Any:
     return _senders[os.getpid()]
 
 
+# By the number of the process: a sender has a thread of its own, which is not there in a child.
 _senders: dict[int, Any] = {}
-_exporters = [Exporter()]
-
-
-def exporter() -> Exporter:
-    return _exporters[0]
-
-
-def begin_anew() -> None:
-    """In a forked child: its parent's thread is not there, and its parent's spans are its parent's to store."""
-    _exporters[0] = Exporter()
-    _senders.clear()
-
-
-def _stop() -> None:
-    exporter().stop()
-
-
-class _Fork(threading.local):
-    """Of the thread that forks: what it holds meanwhile."""
-
-    held: threading.Lock | None = None
-
-
-_fork = _Fork()
-
-
-def _hold() -> None:
-    """A child gets a copy of every lock as it is, and in the midst of a statement the thread holds some of libraries:
-    a fork waits for it to be done, though never for long.
-    """
-    storing = exporter().storing
-    _fork.held = storing if storing.acquire(timeout=FORK_SECONDS) else None
-
-
-def _let_go() -> None:
-    if _fork.held is not None:
-        _fork.held.release()
-        _fork.held = None
-
-
-def _in_child() -> None:
-    _fork.held = None
-    begin_anew()
-
-
-os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_in_child)
-atexit.register(_stop)
+exporter = OfProcess(Exporter)

@@ -8,11 +8,13 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from monitoring.redact import redacted_fields
 from monitoring.traces import spans
 from monitoring.traces.part import Line
-from monitoring.traces.redact import SECRET_NAMES, redacted, told
+from monitoring.traces.redact import redacted, told
 
 MOST_FRAMES = 12
+TOLD = (str, int, float, bool, list, dict)
 USUAL = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "trace_id", "span_id", "taskName"}
 
 
@@ -33,10 +35,9 @@ def _line(record: logging.LogRecord, span_id: int) -> Line:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    said = {name: value for name, value in vars(record).items() if name not in USUAL and isinstance(value, TOLD)}
     fields = {
-        name: redacted(value) if isinstance(value, str) else value
-        for name, value in vars(record).items()
-        if name not in USUAL and not SECRET_NAMES.search(name) and isinstance(value, str | int | float | bool | list)
+        name: redacted(value) if isinstance(value, str) else value for name, value in redacted_fields(said).items()
     }
     if record.exc_info and record.exc_info[1] is not None:
         fields["error"] = told(record.exc_info[1])

@@ -8,15 +8,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from opentelemetry.trace import SpanKind
 
+from monitoring import process
 from monitoring.components import Component
 from monitoring.context import carrying
-from monitoring.metrics.of_requests import template_of
-from monitoring.traces import carrier, process, provider, spans
+from monitoring.metrics.of_requests import method_of, template_of
+from monitoring.traces import carrier, provider, spans
 from monitoring.traces.redact import told
 
 NOT_TRACED = ("/metrics", "/api/health")
 UNMATCHED = "unmatched"
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class TraceMiddleware:
@@ -33,7 +33,7 @@ class TraceMiddleware:
         if request.path.startswith((*NOT_TRACED, f"/{settings.STATIC_URL.lstrip('/')}")):
             return self.get_response(request)
         parent = carrier.parse(request.headers.get("traceparent", ""), believed=False)
-        with spans.span(_method(request), root=True, parent=parent, kind=SpanKind.SERVER) as step:
+        with spans.span(method_of(request), root=True, parent=parent, kind=SpanKind.SERVER) as step:
             here = spans.here()
             with carrying(trace_id=here[0] if here else None):
                 response = self.get_response(request)
@@ -46,7 +46,7 @@ class TraceMiddleware:
 
 
 def _tell(step: spans.Step, request: HttpRequest, response: HttpResponse) -> None:
-    step.rename(f"{_method(request)} {_route(request)}")
+    step.rename(f"{method_of(request)} {_route(request)}")
     step.note(status=response.status_code)
     part = provider.part_of(step.place)
     # Only one that was looked up already: asking would be a query.
@@ -55,10 +55,6 @@ def _tell(step: spans.Step, request: HttpRequest, response: HttpResponse) -> Non
         part.user_id = user.pk
     if response.status_code >= 500:
         step.fail(request.META.get("nightshelf.fault", f"Status {response.status_code}"))
-
-
-def _method(request: HttpRequest) -> str:
-    return request.method if request.method in METHODS else "OTHER"
 
 
 def _route(request: HttpRequest) -> str:

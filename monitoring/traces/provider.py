@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanContext, StatusCode, Tracer
 
-from monitoring.traces import process
+from monitoring import process
 from monitoring.traces.export import exporter
 from monitoring.traces.keep import is_kept
 from monitoring.traces.part import Part

@@ -13,9 +13,9 @@ from typing import Any
 from celery import Celery
 from opentelemetry.trace import SpanKind
 
-from monitoring import telemetry
+from monitoring import process, telemetry
 from monitoring.components import Component
-from monitoring.traces import carrier, process, provider, spans
+from monitoring.traces import carrier, provider, spans
 
 # The canaries, which nobody would look at.
 NOT_TRACED = {"monitoring.canary"}

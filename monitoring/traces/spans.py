@@ -19,7 +19,8 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from monitoring.traces import process, provider
+from monitoring import process
+from monitoring.traces import provider
 from monitoring.traces.part import Leaf, Line, Part, new_span_id
 from monitoring.traces.redact import told
 

@@ -13,9 +13,9 @@ from django.db import IntegrityError
 from django.db.backends.signals import connection_created
 from psycopg.errors import UniqueViolation
 
-from monitoring import telemetry
+from monitoring import process, telemetry
 from monitoring.components import Component
-from monitoring.traces import process, spans
+from monitoring.traces import spans
 from monitoring.traces.statement_name import name_of
 
 DATABASE = str(Component.DATABASE)

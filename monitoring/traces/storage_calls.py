@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from monitoring import telemetry
+from monitoring import process, telemetry
 from monitoring.components import Component
-from monitoring.traces import process, spans
+from monitoring.traces import spans
 from storage import calls
 from storage.port import ObjectChanged, ObjectMissing
 

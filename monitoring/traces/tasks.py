@@ -8,8 +8,9 @@ from typing import Any
 from celery import signals
 from opentelemetry.trace import SpanKind
 
+from monitoring import process
 from monitoring.components import Component
-from monitoring.traces import carrier, process, spans
+from monitoring.traces import carrier, spans
 from monitoring.traces.export import exporter
 from monitoring.traces.redact import told
 from monitoring.traces.sending import NOT_TRACED

@@ -1,6 +1,7 @@
 """A process of its own that sends what is due, and may be killed: `python -m tests.concurrency.sending_process POINT`.
 
-`after`: between the answer and the commit; `wait`: it ends when all is sent; `end`: at once, as when it is told to.
+`after`: between the answer and the commit; `wait`: it ends when all is sent; `end`: as soon as it is sending, as when
+it is told to.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ def main(point: str) -> None:
 
     django.setup()
     from monitoring.channels import look, settle
+    from monitoring.models import Delivery
 
     if point == "after":
         vars(settle)["sent"] = _kill
     look.look_for_notices()
     if point != "end":
         look.wait_for_all()
+        return
+    while Delivery.objects.filter(status="waiting").exists():
+        time.sleep(0.01)
 
 
 def _kill(*_: object) -> None:

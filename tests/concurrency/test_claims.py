@@ -78,7 +78,7 @@ def test_eight_workers_and_one_chunk() -> None:
 def test_workers_at_once_count_every_line_once() -> None:
     taken_in(jsonl(line(image(number)) if number % 10 else error_line(image(number)) for number in range(120)))
 
-    done = race([work] * 4)
+    done = race([partial(work, PATIENCE)] * 4)
 
     assert sum(done) == Chunk.objects.count()
     assert counts() == {"inserted": 108, "dead": 12}
@@ -162,8 +162,8 @@ def test_two_holders_of_one_chunk_at_once_count_it_once() -> None:
 
 
 def test_a_heartbeat_keeps_the_lease_alive(settings: Settings) -> None:
-    settings.LEASE_SECONDS = 1
     taken_in(receipts([1]))
+    settings.LEASE_SECONDS = 1  # only now: what receives a file may be silent for no longer than that
     claim = claim_chunk()
     assert claim
     first = Chunk.objects.get().leased_until
@@ -180,9 +180,10 @@ def test_a_heartbeat_keeps_the_lease_alive(settings: Settings) -> None:
 
 def test_a_stopped_worker_that_holds_locks_is_cut_off(settings: Settings) -> None:
     """A worker is frozen inside its transaction: recover ends its connection and hands the chunk to another."""
-    settings.LEASE_SECONDS = 1
     taken_in(receipts(range(3)))
+    usual, settings.LEASE_SECONDS = settings.LEASE_SECONDS, 1
     claim = claim_chunk()
+    settings.LEASE_SECONDS = usual  # of the one that recovers
     assert claim
     frozen, thaw = threading.Event(), threading.Event()
     outcome: list[BaseException] = []

@@ -15,7 +15,7 @@ from batches.pipeline.recover import recover
 from batches.pipeline.work import work, work_on
 from batches.pipeline.write import write_chunk
 from tests.builders import a_job, claims, counts, ids, ids_of, receipts, status_of, taken_in
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE, race
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_chunks")]
 
@@ -98,7 +98,7 @@ def test_many_files_of_many_jobs_at_once() -> None:
     for number in range(6):
         taken_in(receipts(range(10)), f"{number}.jsonl", a_job(f"job-{chance.randrange(3)}"))
 
-    race([work] * 4)
+    race([partial(work, PATIENCE)] * 4)
 
     assert not Job.objects.exclude(status__in=["finished"]).exists()
     assert not ResultFile.objects.exclude(status="finished").exists()

@@ -15,7 +15,7 @@ from catalog.models import Product, Transfer
 from catalog.transfers import run_import
 from catalog.transfers.cancel import cancel
 from catalog.transfers.confirm import confirm
-from catalog.transfers.lease import claim_transfer
+from catalog.transfers.lease import Heart, claim_transfer
 from catalog.transfers.work import work_on, work_transfers
 from catalog.transfers.write_rows import write_rows
 from tests.concurrency.racing import PATIENCE, race
@@ -83,7 +83,8 @@ def test_two_workers_write_each_row_once() -> None:
     assert Product.objects.count() == 1_200
 
 
-def test_a_worker_that_slept_through_its_lease_changes_nothing(gate: Gate) -> None:
+def test_a_worker_that_slept_through_its_lease_changes_nothing(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Heart, "_renew", lambda _: None)  # it sleeps with all its threads
     transfer = running(many(1_200))
     with ThreadPoolExecutor(1) as pool:
         sleeper = in_thread(pool, work_transfers)

@@ -80,7 +80,7 @@ def test_a_failing_chunk_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
     parse = stored(the_trace()).filter(name="parse").first()
     assert parse
-    assert (parse.failed, parse.message) == (True, "ValueError: No such '…' for …@…")
+    assert (parse.failed, parse.message) == (True, "ValueError: No such '…' for [left out]")
     assert Trace.objects.get(trace_id=the_trace()).errors >= 1
 
 

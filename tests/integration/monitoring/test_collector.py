@@ -12,7 +12,8 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from monitoring import telemetry
+from embedded.process import wait_until
+from monitoring import own_thread, telemetry
 from monitoring.metrics import collect, deltas
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta
@@ -108,12 +109,15 @@ def test_a_value_that_is_no_number_breaks_nothing() -> None:
     assert all_of("telemetry.lost").count == 2
 
 
-def test_the_thread_writes_what_is_left_when_the_process_ends(settings: Settings) -> None:
+def test_the_thread_writes_what_is_left_when_the_process_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.METRIC_FLUSH_SECONDS = 3600
+    monkeypatch.setattr(own_thread, "END_SECONDS", PATIENCE)
     telemetry.count("product.edits", 2)
     assert not MetricDelta.objects.exists()
 
-    collect.stop()
+    collector.stop()
 
     assert all_of("product.edits").count == 2
 
@@ -122,20 +126,21 @@ def test_with_the_database_hanging_telling_goes_on_and_so_does_the_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.METRIC_FLUSH_SECONDS = 3600
-    monkeypatch.setattr(collect, "END_SECONDS", 0.1)
-    monkeypatch.setattr(collect, "FORK_SECONDS", 0.1)
+    monkeypatch.setattr(own_thread, "END_SECONDS", 0.1)
+    monkeypatch.setattr(own_thread, "FORK_SECONDS", 0.1)
     telemetry.count("product.edits", 1)
     (thread,) = [thread for thread in threading.enumerate() if thread.name == "metrics"]
     apart = connection.copy()
     try:
         apart.cursor().execute("BEGIN; LOCK TABLE monitoring_metricdelta IN ACCESS EXCLUSIVE MODE")
-        collect.stop()
+        collector.stop()
         assert thread.is_alive()
+        assert wait_until(collector().thread.busy.locked, PATIENCE)  # it has come as far as the table
         telemetry.count("product.edits", 2)
         # What a fork does before and after: it waits its time, and then goes on.
-        collect._hold()
-        collect._let_go()
-        assert collector().writing.locked()
+        collector._hold()
+        collector._let_go()
+        assert collector().thread.busy.locked()
     finally:
         apart.close()
     thread.join(PATIENCE)

@@ -30,8 +30,9 @@ ALL = ",".join(CHECKS)
 
 
 @pytest.fixture(autouse=True)
-def _asked_anew() -> None:
+def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     ask._looks.clear()
+    monkeypatch.setattr(ask, "LIMIT_SECONDS", PATIENCE)
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pytest_django import Settings
 
 from batches.levels import _dead
 from batches.models import QueueLook
-from monitoring import telemetry
+from monitoring import process, telemetry
 from monitoring.levels import look, own_process
 from monitoring.levels.claim_minute import claim_minute
 from monitoring.levels.look import look_at_levels
-from monitoring.levels.own_process import OwnProcess, process_kind
+from monitoring.levels.own_process import OwnProcess
 from monitoring.metrics import read
 from monitoring.metrics.collect import collector
 from monitoring.models import MetricDelta
@@ -163,12 +163,13 @@ def test_every_registered_level_of_our_own_can_be_read(caplog: pytest.LogCapture
 def test_processes_of_a_kind_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100, 100, 100, 101, 101, 101])
     monkeypatch.setattr("monitoring.levels.own_process._minute", lambda: next(clock))
+    monkeypatch.setattr("monitoring.process._told", [])
     monkeypatch.setattr("sys.argv", ["/venv/bin/celery", "-A", "config", "worker"])
     two = [OwnProcess(), OwnProcess()]
 
     two[0].tell()  # in the minute in which it began: nothing yet
-    for process in two:
-        process.tell()
+    for each in two:
+        each.tell()
     two[0].tell()  # again in the same minute
     collector().flush()
 
@@ -201,8 +202,9 @@ def test_whichever_thread_asks_a_process_tells_of_itself_once_a_minute(monkeypat
         (["/venv/lib/celery/__main__.py", "-A", "config", "beat"], "scheduler"),
         (["manage.py", "consume_events"], "consumer"),
         (["manage.py", "ingest"], "command"),
+        (["/srv/celery-shop/manage.py", "ingest"], "command"),
         ([], "command"),
     ],
 )
 def test_a_process_knows_what_it_is(command: list[str], kind: str) -> None:
-    assert process_kind(command) == kind
+    assert process.by_command(command) == kind

@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 
 from monitoring import telemetry
-from monitoring.metrics import collect
 from monitoring.metrics.collect import collector
 from monitoring.metrics.roll_up import roll_up_metrics
 from monitoring.pages.traces.time_range import iso_minute
@@ -30,7 +29,7 @@ def edges(client: Client, **asked: str) -> dict[tuple[str, str], Any]:
 
 @pytest.fixture
 def figures(db: None) -> None:
-    collect.begin_anew()  # without what this process told of itself up to here
+    collector.begin_anew()  # without what this process told of itself up to here
     for number in range(1, 101):
         telemetry.measure("http.request", number / 100, route="/a", method="GET", failed=number == 1)
         telemetry.measure("database.statement", 0.01, component="web")

@@ -18,6 +18,7 @@ from monitoring.metrics.with_rows import add_with_rows
 from monitoring.models import MetricDelta
 from monitoring.traces.export import exporter
 from tests.builders import counts, error_line, ids, ids_of, image, ingested, jsonl, receipts, status_of
+from tests.concurrency.racing import PATIENCE
 from tests.figures import all_of
 from tests.stored_spans import names
 
@@ -43,6 +44,11 @@ def stores(saying: str) -> Iterator[None]:
         connection.close()
         with connection.cursor() as cursor:
             cursor.execute("DROP FUNCTION refuse CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ask, "LIMIT_SECONDS", PATIENCE)
 
 
 def health() -> tuple[int, str]:

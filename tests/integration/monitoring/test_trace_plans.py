@@ -63,4 +63,5 @@ def test_what_is_rare_is_not_looked_for_everywhere(many: None, admin_client: Cli
         assert admin_client.get(f"{PAGE}{trace_id}/").status_code == 200
     (back,) = [query["sql"] for query in queries.captured_queries if "@>" in query["sql"]]
 
-    assert looked_at(back) == 0
+    # Not none: a day that has just begun is a few blocks, and read whole.
+    assert looked_at(back) <= few
