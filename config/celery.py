@@ -13,6 +13,8 @@ from monitoring.metrics.of_tasks import tell_of_tasks
 from monitoring.traces.sending import TracedCelery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Django's checks load every page of the site, of which a worker has none; `manage.py` makes them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 TRANSPORT_ALIASES["sqs"] = "config.sqs:Transport"  # kombu's own does not live through an outage
 

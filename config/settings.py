@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import address, addresses, choice, env, positive, read, required, seconds, share, time_zone
+from config.logs import logging
+from config.schedule import SCHEDULE
 from config.theme import STYLE_HASHES, UNFOLD  # noqa: F401 - the admin theme reads UNFOLD from the settings
 from embedded.state import load as load_embedded
 
@@ -71,7 +72,7 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "config.apps.PagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -272,16 +273,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 SWEEP_SECONDS = seconds("SWEEP_SECONDS", 60 if STORAGE_BUCKET else 0.5)
 # Of each prefix in one sweep; the next one goes on behind them. A folder is looked at twice a second.
 SWEEP_KEYS = positive("SWEEP_KEYS", 50_000 if STORAGE_BUCKET else 1_000, unit="keys")
-# Recovery and sweep are not among these: they must not depend on the queue they fill. See config/watch.py.
-CELERY_BEAT_SCHEDULE = {
-    "purge": {"task": "batches.purge", "schedule": crontab(minute="15", hour="4")},
-    "start late moves": {"task": "batches.start_late_moves", "schedule": crontab(minute="40")},
-    "purge_transfers": {"task": "catalog.purge_transfers", "schedule": crontab(minute="20", hour="4")},
-    "archive_letters": {"task": "batches.archive_letters", "schedule": crontab(minute="45", hour="4")},
-    "reconcile stock": {"task": "inventory.reconcile_nightly", "schedule": crontab(minute="30", hour="3")},
-    "low stock digest": {"task": "inventory.low_stock_digest", "schedule": crontab(minute="0", hour="8")},
-    "clean_images": {"task": "catalog.clean_images", "schedule": crontab(minute="25", hour="4")},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Doors: events of the bucket, dead-letter queues ------------------------------------------------------------------
 
@@ -383,31 +375,6 @@ if EMAIL_USE_SSL and EMAIL_USE_TLS:
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 SLOW_REQUEST_SECONDS = seconds("SLOW_REQUEST_SECONDS", 1)
 CLOUDWATCH_LOG_GROUP = read(env.str, "CLOUDWATCH_LOG_GROUP", default="")
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"context": {"()": "monitoring.context.ContextFilter"}},
-    "formatters": {"json": {"()": "monitoring.logs.JsonFormatter"}},
-    # Standard error: a command's standard output is its result.
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]},
-        "traces": {"class": "monitoring.traces.log_lines.TraceHandler", "filters": ["context"]},
-    },
-    "root": {"handlers": ["console", "traces"], "level": LOG_LEVEL},
-    # They log every request they make; at DEBUG that is a line for each line that is shipped.
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("boto3", "botocore", "urllib3", "s3transfer", "axes", "django_celery_beat")
-    },
-}
-if CLOUDWATCH_LOG_GROUP:
-    LOGGING["handlers"]["cloudwatch"] = {
-        "class": "monitoring.cloudwatch_logs.CloudWatchHandler",
-        "log_group_name": CLOUDWATCH_LOG_GROUP,
-        "formatter": "json",
-        "filters": ["context"],
-        "level": "INFO",
-    }
-    LOGGING["root"]["handlers"].append("cloudwatch")
+LOGGING = logging(LOG_LEVEL, CLOUDWATCH_LOG_GROUP)
 
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -14,6 +14,8 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
+from pages.long_select import LongSelect
+
 
 class _TextForm(forms.Form):
     def __init__(self, name: str, label: str, hint: str, **kwargs: Any) -> None:
@@ -47,6 +49,22 @@ class TextFilter(admin.SimpleListFilter):
         raise NotImplementedError
 
 
+class _SelectForm(forms.Form):
+    def __init__(self, name: str, label: str, offered: list[Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields[name] = forms.ChoiceField(label=label, required=False, choices=offered, widget=LongSelect())
+
+
+class SelectFilter(admin.SimpleListFilter):
+    """One of what may be hundreds. Subclasses say of what in `lookups`."""
+
+    template = "unfold/filters/filters_field.html"
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        name, offered = str(self.parameter_name), [("", "All"), *self.lookup_choices]
+        yield {"form": _SelectForm(name, f"By {self.title}", offered, data={name: self.value()})}
+
+
 class _DayForm(forms.Form):
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -60,6 +78,13 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
     """Days of the business's time zone (Y8), also over a moment: the whole of the last day is in."""
 
     form_class = _DayForm
+
+    def __init__(self, field: Any, *given: Any, **more: Any) -> None:
+        super().__init__(field, *given, **more)
+        # "By day uploaded", not "By uploaded at".
+        *what, last = str(field.verbose_name).split(" ")
+        if last == "at":
+            self.title = " ".join(["day", *what])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         ends = {end: self._day(end) for end in ("from", "to")}

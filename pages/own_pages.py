@@ -17,6 +17,8 @@ class OwnPages:
 
     admin_site: Any
     opts: Any
+    # The theme's list asks each row for it twice; where it is missing, each time costs a look through all names.
+    list_sections = ()
 
     def rendered(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
         """`picture_origin`, `upload_origin`: what else than the site itself this page shows images of, and sends to."""

@@ -14,8 +14,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.categories import tree
 from catalog.models import ProductStatus
-from catalog.pages.tree_select import TreeSelect
 from catalog.products.which import BY, NO_CATEGORY, BadFilter
+from pages.filters import SelectFilter
 
 
 def answered(request: HttpRequest, queryset: QuerySet[Any], name: str, value: str | None) -> QuerySet[Any]:
@@ -71,24 +71,13 @@ class _Form(forms.Form):
         self.fields.update(fields)
 
 
-class CategoryFilter(admin.SimpleListFilter):
+class CategoryFilter(SelectFilter):
     """A category with everything below it."""
 
-    title, parameter_name = "category", "category"
-    template = "unfold/filters/filters_field.html"
+    title, parameter_name = "category, with all below", "category"
 
-    def has_output(self) -> bool:
-        return True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[()]:
-        return ()
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        offered = [("", "All"), (NO_CATEGORY, "No category"), *tree.choices()]
-        field = forms.ChoiceField(
-            label="By category, with all below", required=False, choices=offered, widget=TreeSelect()
-        )
-        yield {"form": _Form({"category": field}, data={"category": self.value()})}
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(NO_CATEGORY, "No category"), *tree.choices()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return answered(request, queryset, "category", self.value())

@@ -18,7 +18,6 @@ from catalog.categories import tree
 from catalog.models import BulkStatus, BulkVerb, ProductStatus
 from catalog.pages import links
 from catalog.pages.fields import AmountField
-from catalog.pages.tree_select import TreeSelect
 from catalog.products.preview_bulk import MOST_COUNTED, counted, first_of, newest_of, preview_prices
 from catalog.products.price_rule import PriceRule
 from catalog.products.refused import Refused
@@ -27,6 +26,7 @@ from catalog.products.start_bulk import start_bulk
 from catalog.products.which import BadFilter, ProductFilter
 from monitoring import audit
 from pages.confirm import reason_field
+from pages.long_select import LongSelect
 
 NO_CATEGORY = "none"
 
@@ -75,7 +75,7 @@ class CategoryForm(BulkForm):
     """Named apart from the filters, which the form carries too."""
 
     field_order = ["to_category", "reason"]
-    to_category = forms.ChoiceField(label="Category", widget=TreeSelect())
+    to_category = forms.ChoiceField(label="Category", widget=LongSelect())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,10 +16,10 @@ from django.utils.html import format_html
 from catalog.categories import tree
 from catalog.models import Category, Product
 from catalog.pages.fields import AmountField, NarrowField
-from catalog.pages.tree_select import TreeSelect
 from catalog.products.check import CODES, NEEDED, faults, taken_by, taken_sentence
 from catalog.products.differences import EDITED, Plain, of_product
 from catalog.products.refused import Refused
+from pages.long_select import LongSelect
 
 # Looked at by `clean`, or by their own fields.
 CHECKED = ("price", "sale_price", "sku", "barcode", "name", "category")
@@ -32,7 +32,7 @@ class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(
             Category.objects.all(),
             required=kwargs.pop("required", False),
-            widget=TreeSelect(),
+            widget=LongSelect(),
             error_messages={"invalid_choice": "This category was deleted meanwhile: choose another one."},
             **kwargs,
         )

@@ -1,4 +1,4 @@
-"""A select of the categories. Django renders a template for each option, which for a thousand takes 100 ms."""
+"""A select of many options. Django renders a template for each of them, which for a thousand takes 100 ms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
 
-class TreeSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]
+class LongSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]
     """The theme's select, its options put into it at once."""
 
     choices: Any
