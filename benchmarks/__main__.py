@@ -31,12 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began, full = time.monotonic(), options.only == PARTS and options.lines == FULL_LINES
     docs = options.write or full
     sample = min(options.lines, SAMPLE_LINES)
-    target = place.BASE / "docs" / "benchmarks.json" if docs else place.ROOT / "quick.json"
+    target = place.BASE / "docs" / "benchmarks.md" if docs else place.ROOT / "quick.md"
     found = sheet.load(target) if options.experiments else Sheet()
     if options.experiments:
         found.notes["experiments"] = experiments(receipts(options.lines), options.rounds)
     else:
-        found.notes |= {"machine": machine.machine(), "versions": machine.versions(), "commands": _commands()}
+        facts = machine.machine()
+        found.notes |= {"machine": facts, "versions": machine.versions(), "commands": _commands(facts["Commit"])}
         found.notes["sampled"] = (
             f"the file has {options.lines:,} lines, for bulk_create and dlt's rows another {sample:,}"
             " (a smaller table is quicker: it favours them)."
@@ -45,16 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure(found, options.only, options.lines, sample, options.rounds, options.largest, options.images)
     if options.beside:
         found = found.over(sheet.load(target))
-    found.save(target)
-    target.with_suffix(".md").write_text(page(found), encoding="utf-8")
-    print(f"{time.monotonic() - began:.0f} s; see {target.with_suffix('.md')}")
+    target.write_text(page(found), encoding="utf-8")
+    print(f"{time.monotonic() - began:.0f} s; see {target}")
     return 0
 
 
-def _commands() -> list[str]:
+def _commands(commit: str) -> list[str]:
     given = " ".join(sys.argv[1:])
     return [
-        f"make bench{f' ARGS={given!r}' if given else ''}",
+        f"make bench{f' ARGS={given!r}' if given else ''}  # commit {commit}",
         "# that is: python -m embedded --root var/bench exec -- .venv/bin/python -m benchmarks",
         '# the experiments: make bench ARGS="--experiments --write"',
     ]

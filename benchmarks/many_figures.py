@@ -39,22 +39,22 @@ BUCKETS = """
     JOIN shapes ON shapes.t = (s.id * 7 + n) %% {templates}
     CROSS JOIN LATERAL (SELECT cardinality(shapes.bins) * %(times)s AS counted) AS sum
     ON CONFLICT DO NOTHING"""
-# As the roll-up would have: of all of a metric, hours have a series of their own.
+# As the roll-up would have: all of a metric is a series of its own.
+NAMED = """
+    INSERT INTO monitoring_series (metric, labels) SELECT DISTINCT metric, %(whole)s::jsonb FROM monitoring_series"""
 WHOLES = """
-    WITH made AS (
-        INSERT INTO monitoring_series (metric, labels) SELECT DISTINCT metric, %(whole)s::jsonb FROM monitoring_series
-        RETURNING id, metric
-    ), hours AS (
-        SELECT made.id, b.at, b.count, b.errors, b.total, b.bins, b.bin_counts
-        FROM monitoring_hour AS b JOIN monitoring_series AS s ON s.id = b.series_id JOIN made USING (metric)
+    WITH parts AS (
+        SELECT whole.id, b.at, b.count, b.errors, b.total, b.bins, b.bin_counts
+        FROM {table} AS b JOIN monitoring_series AS s ON s.id = b.series_id
+            JOIN monitoring_series AS whole ON whole.metric = s.metric AND whole.labels = %(whole)s::jsonb
     )
-    INSERT INTO monitoring_hour (series_id, at, count, errors, total, least, most, bins, bin_counts)
+    INSERT INTO {table} (series_id, at, count, errors, total, least, most, bins, bin_counts)
     SELECT f.id, f.at, f.count, f.errors, f.total, 0.001, 3.0, b.bins, b.counts
-    FROM (SELECT id, at, sum(count) AS count, sum(errors) AS errors, sum(total) AS total FROM hours GROUP BY 1, 2) AS f
+    FROM (SELECT id, at, sum(count) AS count, sum(errors) AS errors, sum(total) AS total FROM parts GROUP BY 1, 2) AS f
     JOIN (
         SELECT id, at, array_agg(bin) AS bins, array_agg(number) AS counts
         FROM (
-            SELECT id, at, bin, sum(n)::bigint AS number FROM hours, unnest(bins, bin_counts) AS u(bin, n)
+            SELECT id, at, bin, sum(n)::bigint AS number FROM parts, unnest(bins, bin_counts) AS u(bin, n)
             GROUP BY 1, 2, 3
         ) AS summed GROUP BY 1, 2
     ) AS b USING (id, at)"""
@@ -86,7 +86,9 @@ def build(*, days: int = 30, minute_days: int = 7, now: datetime | None = None) 
     _fill("monitoring_hour", hour - timedelta(days=days), hour, timedelta(hours=1), (90, 45, 6))
     partitions.make_for("monitoring_day", [now - timedelta(days=day) for day in range(days + 2)])
     with connection.cursor() as cursor:
-        cursor.execute(WHOLES, {"whole": WHOLE})
+        cursor.execute(NAMED, {"whole": WHOLE})
+        for table in ("monitoring_minute", "monitoring_hour"):
+            cursor.execute(WHOLES.format(table=table), {"whole": WHOLE})
         cursor.execute(DAYS, {"zone": settings.TIME_ZONE})
         for table in ("monitoring_series", "monitoring_minute", "monitoring_hour", "monitoring_day"):
             cursor.execute(f"{'' if connection.in_atomic_block else 'VACUUM '}ANALYZE {table}")

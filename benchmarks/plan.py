@@ -29,7 +29,7 @@ from benchmarks.verdict import SIZES, size_name
 
 WIDE_BYTES = 2_000_000_000
 LANDINGS = 20
-POSTINGS, HOT_POSTINGS = 20_000, 4_000
+POSTINGS, HOT_POSTINGS, ORDER_POSTINGS = 20_000, 4_000, 4_000
 TRANSFERRED = 100_000  # products
 PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "letters": letters.pages,
@@ -41,7 +41,7 @@ PAGES: dict[str, Callable[[], dict[str, dict[str, float]]]] = {
     "monitoring_pages": monitoring_pages.pages,
     "history": history_pages.pages,
 }
-TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 3  # times --rounds: a few percent need many pairs
+TELEMETRY_LINES, TELEMETRY_ROUNDS = 200_000, 4  # times --rounds: a few percent need many pairs
 
 
 def measure(
@@ -128,10 +128,16 @@ def _wide(sheet: Sheet, path: Path) -> None:
 
 
 def _telemetry(sheet: Sheet, path: Path) -> None:
+    ways: list[tuple[str, list[str]]] = [("telemetry on", []), ("telemetry off", ["--silent"])]
     for _ in range(TELEMETRY_ROUNDS):
-        for name, options in (("telemetry on", []), ("telemetry off", ["--silent"])):
+        ways.reverse()  # each is as often the second of its pair
+        for name, options in ways:
             server.empty()
-            sheet.add(name, ingest(path, 1, options))
+            before = server.cpu_of_all()
+            run = ingest(path, 1, options)
+            spent = run.more["workers"][0]["cpu"] + server.cpu_of_all() - before
+            sheet.add(name, run)
+            sheet.add(f"{name}, of a processor", Run(spent, run.lines))
 
 
 def _landing(sheet: Sheet, count: int) -> None:
@@ -156,3 +162,4 @@ def _stock(sheet: Sheet, rounds: int) -> None:
     for _ in range(rounds):
         sheet.add(stock.MANY, stock.many(POSTINGS))
         sheet.add(stock.HOT, stock.hot(HOT_POSTINGS))
+        sheet.add(stock.ORDERS, stock.orders(ORDER_POSTINGS))

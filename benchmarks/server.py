@@ -16,7 +16,9 @@ TABLE = "batches_transaction"
 _EMPTIED = (
     "transaction", "deadletter", "lettergroup", "lettertally", "chunk", "resultfile", "imageupload", "job",
 )  # fmt: skip
-_SHOP = ("catalog_product", "catalog_category", "inventory_location")  # and whatever refers to them
+# And whatever refers to them.
+_SHOP = ("catalog_product", "catalog_category", "inventory_location", "inventory_stockposting")
+_FIGURES = tuple(f"monitoring_{name}" for name in ("series", "metricdelta", "runningtotal", "minute", "hour", "day"))
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def superuser() -> Iterator[psycopg.Connection[Any]]:
 
 def empty() -> None:
     """Every contender begins alike: empty tables, counters at 1, nothing of the last run left to be written."""
-    names = (*(f"batches_{name}" for name in _EMPTIED), *_SHOP)
+    names = (*(f"batches_{name}" for name in _EMPTIED), *_SHOP, *_FIGURES)
     tables = sql.SQL(", ").join(map(sql.Identifier, names))
     with superuser() as connection:
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
@@ -47,7 +49,11 @@ def settle() -> None:
 
 def number(query: str, *values: object) -> int:
     with superuser() as connection:
-        row = connection.execute(query, values).fetchone()  # type: ignore[arg-type,unused-ignore]
+        return number_of(connection, query, *values)
+
+
+def number_of(connection: psycopg.Connection[Any], query: str, *values: object) -> int:
+    row = connection.execute(query, values).fetchone()  # type: ignore[arg-type,unused-ignore]
     return int(row[0]) if row and row[0] is not None else 0
 
 
@@ -102,10 +108,27 @@ def processes() -> dict[int, str]:
         return {int(pid): str(kind) for pid, kind in found}
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far; 0 when it is gone."""
+def cpu_seconds(pid: int, *, ended_children: bool = False) -> float:
+    """User and system time of a process so far; 0 when it is gone. Linux alone tells it."""
+    times = slice(11, 15) if ended_children else slice(11, 13)
+    return sum(map(int, _stat(pid)[times])) / 100
+
+
+def cpu_of_all() -> float:
+    """Of the whole server so far, connections that have ended since among it."""
+    with superuser() as connection:
+        backend = number_of(connection, "SELECT pg_backend_pid()")
+        postmaster = _stat(backend)[1]
+        # Asked of the kernel: one that is ending is not in pg_stat_activity any more.
+        children = [
+            int(path.name) for path in Path("/proc").glob("[0-9]*") if _stat(int(path.name))[1:2] == [postmaster]
+        ]
+        return cpu_seconds(int(postmaster), ended_children=True) + sum(map(cpu_seconds, children))
+
+
+def _stat(pid: int) -> list[str]:
+    """What the kernel tells of a process after its name; nothing when it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / 100
+        return []

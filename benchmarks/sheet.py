@@ -1,8 +1,9 @@
-"""The raw samples, and what the rows of the table make of them. Kept as docs/benchmarks.json."""
+"""What was measured. It is kept at the end of the page that is made of it, for a later run to be set beside."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -35,15 +36,21 @@ class Sheet:
         above, below = self.middle(one), self.middle(other)
         return above / below if above and below else None
 
+    def pairs(self, one: str, other: str) -> list[float]:
+        """The ratios of what ran beside each other: a slow minute of the machine is in both."""
+        return [a / b for a, b in zip(self.samples.get(one, []), self.samples.get(other, []), strict=True)]
+
     def over(self, earlier: Sheet) -> Sheet:
         """This run's figures in place of an earlier one's, which keeps its others; the commands of both are told."""
         commands = list(dict.fromkeys([*earlier.notes.get("commands", []), *self.notes.get("commands", [])]))
         notes = earlier.notes | self.notes | {"commands": commands}
         return Sheet(earlier.samples | self.samples, earlier.peaks | self.peaks, notes)
 
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
 
 
-def load(path: Path) -> Sheet:
-    return Sheet(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else Sheet()
+def load(page: Path) -> Sheet:
+    """Of the JSON at its end."""
+    kept = re.search(r"(?m)^```json\n(.*)\n```$", page.read_text(encoding="utf-8")) if page.exists() else None
+    return Sheet(**json.loads(kept[1])) if kept else Sheet()

@@ -1,4 +1,4 @@
-"""Stock: eight processes post single-line shipments, over many products and all of one; movements a second.
+"""Stock: eight processes post shipments: a line each of many products, of one, and five lines; movements a second.
 
 By the product's own verb, permission and all, each posting a transaction that is on disk when the verb returns. What
 was posted is reconciled after each run: a run that does not agree is no run.
@@ -15,7 +15,9 @@ from benchmarks.server import superuser
 WRITERS = 8
 PRODUCTS = 2_000
 PIECES = 1_000_000  # of each: none runs out
+LINES = 5  # of an order
 MANY, HOT = "stock: 2,000 products, 8 writers", "stock: one product, 8 writers"
+ORDERS = f"stock: 2,000 products, 8 writers, {LINES} lines a posting"
 SELLER = "bench"
 EMPTIED = (
     "inventory_lowstock", "inventory_stockmovement", "inventory_stockposting", "inventory_stocklevel",
@@ -31,13 +33,15 @@ def hot(postings: int) -> Run:
     return _run(postings, 1)
 
 
-def _run(postings: int, products: int) -> Run:
+def orders(postings: int) -> Run:
+    return _run(postings, PRODUCTS, LINES)
+
+
+def _run(postings: int, products: int, lines: int = 1) -> Run:
     location = _fill(products)
     share = postings // WRITERS
-    crew = [
-        Worker([str(number), str(share), str(products), str(location)], {}, module="benchmarks.stock_writer")
-        for number in range(WRITERS)
-    ]
+    asked = [str(share), str(products), str(location), str(lines)]
+    crew = [Worker([str(number), *asked], {}, module="benchmarks.stock_writer") for number in range(WRITERS)]
     began = time.perf_counter()
     for worker in crew:
         worker.go()
@@ -45,12 +49,13 @@ def _run(postings: int, products: int) -> Run:
     seconds = time.perf_counter() - began
     for worker in crew:
         worker.leave()
-    _check(share * WRITERS)
+    _check(share * WRITERS * lines)
     # Processor time of a posting: the same on a busy machine, where the rate is not.
     spent = {name: 1000 * sum(one[name] for one in told) / (share * WRITERS) for name in ("python", "postgres")}
     for name, cpu in spent.items():
         print(f"  {name}: {cpu:.2f} ms of CPU a posting", flush=True)
-    return Run(seconds, share * WRITERS, 0, {"slowest_ms": max(one["slowest_ms"] for one in told), "cpu_ms": spent})
+    slowest = max(one["slowest_ms"] for one in told)
+    return Run(seconds, share * WRITERS * lines, 0, {"slowest_ms": slowest, "cpu_ms": spent})
 
 
 def _fill(products: int) -> int:
@@ -81,7 +86,7 @@ def _fill(products: int) -> int:
     return location.pk
 
 
-def _check(postings: int) -> None:
+def _check(pieces: int) -> None:
     from django.db.models import Sum
 
     from inventory.ledger.compare import compare
@@ -89,5 +94,5 @@ def _check(postings: int) -> None:
 
     found = compare()
     sold = StockMovement.objects.filter(kind="shipment").aggregate(sold=Sum("quantity"))["sold"]
-    if found.differing or sold != -postings:
-        raise SystemExit(f"{postings} pieces were sold, the ledger says {sold}; {found.differing} levels differ.")
+    if found.differing or sold != -pieces:
+        raise SystemExit(f"{pieces} pieces were sold, the ledger says {sold}; {found.differing} levels differ.")

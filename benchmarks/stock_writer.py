@@ -1,4 +1,4 @@
-"""A process that sells, one piece and one posting at a time: `python -m benchmarks.stock_writer NUMBER POSTINGS …`."""
+"""A process that sells, one posting after the other: `python -m benchmarks.stock_writer NUMBER POSTINGS …`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from random import Random
 
 
-def main(number: int, postings: int, products: int, location: int) -> None:
+def main(number: int, postings: int, products: int, location: int, lines: int) -> None:
     import django
 
     django.setup()
@@ -30,8 +30,8 @@ def main(number: int, postings: int, products: int, location: int) -> None:
     python, postgres = time.process_time(), cpu_seconds(backend)
     for each in range(postings):
         began = time.perf_counter()
-        item = Item(random.randint(1, products), location, 1)
-        ship([item], key=f"{number}/{each}", actor=seller, reference=f"order {number}-{each}")
+        items = [Item(product, location, 1) for product in random.sample(range(1, products + 1), lines)]
+        ship(items, key=f"{number}/{each}", actor=seller, reference=f"order {number}-{each}")
         slowest = max(slowest, time.perf_counter() - began)
     told = {"slowest_ms": 1000 * slowest, "python": time.process_time() - python,
             "postgres": cpu_seconds(backend) - postgres}  # fmt: skip
