@@ -9,6 +9,9 @@ TESTERS ?= 4
 PY := .venv/bin/python
 # uv should trust the system's certificates, as pip does: a company's proxy needs it.
 export UV_NATIVE_TLS ?= 1
+# Where it is set, as in many containers, each of the many processes of a site compiles all it imports: two seconds instead
+# of one for a start, and the tests start a thousand.
+unexport PYTHONDONTWRITEBYTECODE
 WITH_SERVERS := $(PY) -m embedded exec --
 COMPILE = $(firstword $(shell command -v uv) .venv/bin/uv) pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url

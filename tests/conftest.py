@@ -15,11 +15,14 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from config.celery import app
 from embedded import state
+from monitoring import process
 from monitoring.components import Component
-from monitoring.metrics import collect
-from monitoring.traces import export, process
+from monitoring.metrics.collect import collector
+from monitoring.traces import keep
+from monitoring.traces.export import exporter
 from tests.emptying import empty_database
 from tests.ports import free_port
+from tests.template_database import use_template
 
 MEMORY_BROKER = "memory://localhost/"
 
@@ -40,6 +43,15 @@ def _broker_in_memory() -> Iterator[None]:
     app.conf.update(broker_read_url=MEMORY_BROKER, broker_write_url=MEMORY_BROKER, broker_transport_options={})
     yield
     app.conf.update(before)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """pytest-django asks for it ahead of making the test database."""
+    with django_db_blocker.unblock():
+        use_template()
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +89,9 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _figures_of_our_own() -> None:
     """No test finds what an earlier one told, of figures or spans; a test flushes itself."""
-    collect.begin_anew()
-    export.begin_anew()
+    collector.begin_anew()
+    exporter.begin_anew()
+    keep.begin_anew()
     process.is_(Component.COMMAND)
 
 

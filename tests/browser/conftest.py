@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NAME, PASSWORD = "operator", "night-shelf-42"
+PATIENCE = 30_000  # milliseconds; `expect` has a limit of its own, five seconds, which a context's does not change
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,6 +53,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("NIGHTSHELF_TEST_REQUIRE") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -64,7 +66,7 @@ def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContex
     context = browser.new_context(
         base_url=live_server.url, viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Asia/Tokyo"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
 
     def listen(page: Page) -> None:

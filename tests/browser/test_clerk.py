@@ -69,6 +69,7 @@ def register(page: Page, picture: Callable[[str], None]) -> None:
     expect(page.get_by_label("SKU")).to_have_value(SKU)
 
     page.get_by_role("link", name="All images …").click()
+    page.wait_for_load_state()  # its script takes the files
     cup = FilePayload(name="cup.jpg", mimeType="image/jpeg", buffer=picture_jpeg(4))
     page.get_by_label("Add images").set_input_files(cup)
     expect(page.locator("#pictures-said")).to_have_text("1 uploaded.")

@@ -11,11 +11,11 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from batches.models import DeadLetter
+from monitoring import process
 from monitoring.alarms.evaluator import evaluate_due
 from monitoring.alarms.shipped import make_shipped_rules
 from monitoring.components import Component
 from monitoring.models import AlarmRule, MetricDelta
-from monitoring.traces import process
 from monitoring.traces.export import exporter
 from tests.alarms import state_of
 from tests.browser import walk

@@ -123,7 +123,9 @@ def test_order_by_keys_and_by_mouse(page: Page, product: Product) -> None:
     assert order_of(product.pk) == [a, c, b]
     expect(page.get_by_role("button", name="Move c.jpg earlier")).to_be_focused()
 
-    page.locator(f"#picture-{b} .ns-shot-grip").drag_to(page.locator(f"#picture-{a} .ns-shot-grip"))
+    # What is said stands there from the first time already: the answer is what tells that it is stored again.
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator(f"#picture-{b} .ns-shot-grip").drag_to(page.locator(f"#picture-{a} .ns-shot-grip"))
     page.reload()
     assert order_of(product.pk) == [b, a, c]
     names = page.locator(".ns-shot-name").all_inner_texts()

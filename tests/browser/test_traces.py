@@ -10,7 +10,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from monitoring import telemetry
-from monitoring.metrics import collect
 from monitoring.metrics.collect import collector
 from monitoring.models import Span, Trace
 from tests.browser.test_looks import SCREENS, opened
@@ -61,7 +60,7 @@ def _chunk(number: int) -> dict[str, object]:
 
 
 def _figures() -> None:
-    collect.begin_anew()  # without what this process told of itself up to here
+    collector.begin_anew()  # without what this process told of itself up to here
     for number in range(300):
         telemetry.measure("http.request", 0.02 + number / 2000, route="/admin/", method="GET", failed=number % 90 == 0)
         telemetry.measure("task.run", 0.3 + number / 900, task="batches.work", queue="celery", failed=number % 25 == 0)

@@ -29,6 +29,7 @@ def test_upload_is_watched_to_its_end(page: Page, tmp_path: Path, small_chunks: 
     file = tmp_path / "results.jsonl"
     file.write_bytes(mixed_file())
     page.get_by_role("link", name="Upload a result file").first.click()
+    page.wait_for_load_state()  # its script shows the name
     page.get_by_label("Result file").set_input_files(file)
     expect(page.locator("#upload-name")).to_contain_text("results.jsonl")
     page.get_by_label("Job id").fill("night-1")

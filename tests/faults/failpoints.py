@@ -88,7 +88,7 @@ def install() -> None:
     """Wrap the engine's functions, where their callers look them up."""
     from batches import kinds
     from batches.letters import advance, try_lines, work_redrives
-    from batches.pipeline import bring_in, copy_rows, finish, merge, prepare, receive, take_in, write
+    from batches.pipeline import bring_in, copy_rows, finish, merge, prepare, receive, stop_sign, take_in, write
     from batches.pipeline import hand_back as hand_back_step
     from batches.pipeline import recover as recover_step
 
@@ -111,6 +111,7 @@ def install() -> None:
     _around(take_in, "receive_for", before="before_receive")
     _around(receive, "split_file", after="mid_split")
     _around(receive, "wake_workers", before="after_receive")
+    _around(stop_sign, "show", after="stop_shown")
     _around(recover_step, "hand_back", before="before_hand_back")
     _around_moves()
     _around(hand_back_step, "_retry", after="mid_hand_back")
@@ -220,7 +221,12 @@ def _cut(_: str) -> None:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
+def _note(_: str) -> None:
+    """The test wants to know that somebody came by, no more."""
+
+
 ACTIONS: dict[str, Callable[[str], None]] = {
+    "note": _note,
     "kill": _kill,
     "kill_group": _kill_group,
     "stop": _stop,

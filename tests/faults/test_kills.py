@@ -21,7 +21,7 @@ def test_a_killed_child_loses_and_doubles_nothing(site: Site, step: str) -> None
     killed = site.await_point(step)
     site.await_rest()
 
-    assert not alive(killed)
+    site.await_(lambda: not alive(killed), "its death")
     assert_exact(database_url(), night)
 
 

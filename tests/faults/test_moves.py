@@ -38,7 +38,7 @@ def statuses() -> dict[str, int]:
 
 
 def assert_all_moved(numbers: range) -> None:
-    day = timezone.localdate().isoformat()
+    day = timezone.localdate(ResultFile.objects.get().finished_at).isoformat()
     assert keys() == {key_of(number, moved=day) for number in numbers}
     assert {content_of(key) for key in keys()} == {PNG}
     assert statuses() == {"moved": len(numbers)}
@@ -56,7 +56,7 @@ def test_a_killed_child_leaves_moves_that_are_finished(site: Site, step: str) ->
     killed = site.await_point(step)
     await_moves(site)
 
-    assert not alive(killed)
+    site.await_(lambda: not alive(killed), "its death")
     assert_all_moved(numbers)
 
 
@@ -145,7 +145,7 @@ def test_storage_that_fails_now_and_then_costs_no_image(site: Site, storage: Fau
     await_moves(site)
     storage.every = 0
 
-    day = timezone.localdate().isoformat()
+    day = timezone.localdate(ResultFile.objects.get().finished_at).isoformat()
     assert statuses() == {"moved": IMAGES}
     # moto's bucket outlives a test: other tests' objects may lie there as well.
     keys = storage.keys()
@@ -163,7 +163,7 @@ def test_sources_that_may_not_be_deleted_wait_for_a_person(site: Site, storage: 
 
     assert statuses() == {"uncleaned": 10}
     assert set(ImageUpload.objects.values_list("code", flat=True)) == {"storage_refused"}
-    day = timezone.localdate().isoformat()
+    day = timezone.localdate(ResultFile.objects.get().finished_at).isoformat()
     both = {key_of(number, moved=day) for number in numbers} | {key_of(number) for number in numbers}
     assert storage.keys() & both == both
 

@@ -52,7 +52,7 @@ def test_a_child_killed_in_the_middle_of_a_copy(site: Site) -> None:
     killed = site.await_point("after_copy")
     site.await_rest()
 
-    assert not alive(killed)
+    site.await_(lambda: not alive(killed), "its death")
     assert_exact(database_url(), night)
 
 

@@ -70,8 +70,9 @@ def test_a_stopped_worker_does_not_begin_what_is_left(site: Site) -> None:
     first = site.worker(concurrency=1)
     site.await_point("before_write")
 
+    site.failpoints.arm("stop_shown", "note")
     first.signal(signal.SIGTERM)
-    _await_shutdown(site, first)
+    site.await_point("stop_shown")
     site.failpoints.release("before_write")
     first.await_end()
 
@@ -86,8 +87,9 @@ def test_a_long_compressed_file_is_handed_back_in_the_middle(site: Site) -> None
     first = site.worker(FAULTS_BATCH_LINES="10")
     site.await_point("mid_parse")
 
+    site.failpoints.arm("stop_shown", "note")
     first.signal(signal.SIGTERM)
-    _await_shutdown(site, first)
+    site.await_point("stop_shown")
     site.failpoints.release("mid_parse")
     first.await_end()
 

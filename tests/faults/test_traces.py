@@ -46,10 +46,17 @@ def test_an_upload_is_one_trace_to_its_last_image(site: Site, visitor: Visitor) 
     site.worker("--max-tasks-per-child=1", TRACE_FLUSH_SECONDS="600")
     site.await_(lambda: ImageUpload.objects.filter(status="moved").count() == 3, "the images to be moved")
     job = Job.objects.get()
-    site.await_(lambda: the_steps(job, "move").exists(), "the mover's spans")
+    site.await_(lambda: the_steps(job, "move").exists() and told_by_all(job), "the spans of all children")
 
     assert_whole(job)
     assert_nothing_personal()
+
+
+def told_by_all(job: Job) -> bool:
+    """Each child stores its own when it ends, in whatever order."""
+    chunks, parents = Chunk.objects.count(), {span.span_id: span.parent_id for span in stored(job.trace_id)}
+    whole = all(the_steps(job, step).count() >= chunks for step in ("chunk", "parse", "write"))
+    return whole and all(parent in parents for parent in parents.values() if parent is not None)
 
 
 def assert_whole(job: Job) -> None:

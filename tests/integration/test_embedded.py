@@ -160,7 +160,7 @@ def test_nothing_outlives_a_killed_launcher(root: Path) -> None:
     launcher.kill()
     launcher.wait()
 
-    assert wait_until(lambda: living(root) == [], 10)
+    assert wait_until(lambda: living(root) == [], PATIENCE)
     assert "database system is shut down" in (state.folder(root) / "postgres.log").read_text()
 
 
@@ -170,7 +170,8 @@ def test_a_second_launcher_shares_the_servers_and_takes_over_when_the_first_is_k
     shared = pid_of(pidfile(root, "postgres"))
     with Supervisor(root):
         assert pid_of(pidfile(root, "postgres")) == shared
-    assert postgres.answers(secrets), "a guest must not stop the servers"
+    assert pid_of(pidfile(root, "postgres")) == shared, "a guest must not stop the servers"
+    assert wait_until(lambda: postgres.answers(secrets), PATIENCE)
 
     with Supervisor(root) as second:
         first.kill()
@@ -213,11 +214,11 @@ def test_servers_that_lost_their_launcher_are_replaced(root: Path) -> None:
     launcher.wait()
     left = pid_of(pidfile(root, "postgres"))
     assert left
-    assert postgres.answers(secrets)
+    assert wait_until(lambda: postgres.answers(secrets), PATIENCE)
 
     with Supervisor(root):
         assert pid_of(pidfile(root, "postgres")) not in (None, left)
-        assert postgres.answers(secrets)
+        assert wait_until(lambda: postgres.answers(secrets), PATIENCE)
 
 
 def test_a_program_that_keeps_dying_is_reported_with_its_last_words(root: Path) -> None:
@@ -241,7 +242,7 @@ def test_a_half_made_data_folder_is_made_again(fresh: Path) -> None:
     (half / "PG_VERSION").write_text("18")
 
     with Supervisor(fresh):
-        assert postgres.answers(state.load(fresh))
+        assert wait_until(lambda: postgres.answers(state.load(fresh)), PATIENCE)
 
 
 def test_a_taken_port_is_one_sentence(root: Path) -> None:
