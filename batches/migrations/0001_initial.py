@@ -101,6 +101,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [
+                    models.Index(fields=['finished_at'], name='chunk_by_end'),
+                    models.Index(condition=models.Q(('status__in', ['pending', 'leased'])), fields=['ordinal', 'id'], name='chunk_open'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'leased', 'done', 'poisoned', 'bisected', 'abandoned'])), name='chunk_status_known'),
+                    models.CheckConstraint(condition=models.Q(('end__gt', models.F('start')), ('start__gte', 0)), name='chunk_range_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('lease__gte', 0)), name='chunk_lease_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('dead__gte', 0), ('inserted__gte', 0), ('read__gte', 0), ('superseded__gte', 0), ('unchanged__gte', 0), ('updated__gte', 0)), name='chunk_counters_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('inserted'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('superseded')), '+', models.F('dead')))), name='chunk_balance'),
+                    models.CheckConstraint(condition=models.Q(('status', 'done'), ('read', 0), _connector='OR'), name='chunk_counts_when_done'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'leased'), _negated=True), ('leased_until__isnull', False), _connector='OR'), name='chunk_lease_has_an_end'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +138,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-last_seen',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'resolved', 'muted'])), name='letter_group_status_known'),
+                    models.CheckConstraint(condition=models.Q(('letters__gte', 0), ('open__gte', 0)), name='letter_group_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,6 +173,30 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'permissions': [('redrive_deadletter', 'Can redrive dead letters'), ('edit_deadletter', 'Can edit what dead letters are read as'), ('discard_deadletter', 'Can discard dead letters')],
+                'indexes': [
+                    models.Index(fields=['job', 'code'], name='letter_by_job_and_reason'),
+                    models.Index(fields=['code', '-id'], name='letter_by_reason'),
+                    models.Index(condition=models.Q(('record_id', ''), _negated=True), fields=['record_id'], name='letter_by_image'),
+                    models.Index(fields=['transaction_id'], name='letter_by_transaction'),
+                    models.Index(fields=['trace_id'], name='letter_by_trace'),
+                    models.Index(condition=models.Q(('user_id', ''), _negated=True), fields=['user_id', '-id'], name='letter_by_user'),
+                    models.Index(condition=models.Q(('status', 'open')), fields=['code', '-id'], name='letter_open_by_reason'),
+                    models.Index(fields=['status', '-id'], name='letter_by_status'),
+                    models.Index(fields=['kind', '-id'], name='letter_by_kind'),
+                    models.Index(condition=models.Q(('field', ''), _negated=True), fields=['field', '-id'], name='letter_by_field'),
+                    models.Index(fields=['created_at'], name='letter_by_day'),
+                    models.Index(condition=models.Q(('status', 'open')), fields=['job'], name='letter_open_by_job'),
+                    models.Index(fields=['group', 'status', '-id'], name='letter_by_group'),
+                    models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='letter_by_closing'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'resolved', 'replaced', 'discarded'])), name='letter_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('chunk', 'line', 'kind'), name='letter_once_per_line'),
+                    models.UniqueConstraint(condition=models.Q(('parent__isnull', False)), fields=('parent',), name='letter_replaced_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='letter_closed_has_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'event')), fields=('source', 'code'), name='letter_once_per_event'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'image'), ('status', 'open')), fields=('record_id',), name='letter_once_per_image'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +207,11 @@ class Migration(migrations.Migration):
                 ('letters', models.IntegerField()),
                 ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='batches.lettergroup')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(models.F('group'), models.F('hour'), name='letter_hour_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LetterTally',
@@ -188,6 +234,11 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text="A job's number, or a user's id.", max_length=200)),
                 ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='touches', to='batches.lettergroup')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('group', 'who', 'name'), name='letter_touch_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PatchRule',
@@ -203,6 +254,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('letter__isnull', False)), models.Q(('group__isnull', False), ('letter__isnull', True)), _connector='OR'), name='patch_rule_has_one_subject'),
+                    models.UniqueConstraint(fields=('group', 'version'), name='patch_rule_version_of_group'),
+                    models.UniqueConstraint(fields=('letter', 'version'), name='patch_rule_version_of_letter'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +288,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'running')), fields=['next_at'], name='redrive_running'),
+                    models.Index(fields=['group', '-id'], name='redrive_by_group'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['running', 'paused', 'stopped', 'finished', 'cancelled'])), name='redrive_status_known'),
+                    models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR'), name='redrive_rate_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +311,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [
+                    models.Index(fields=['letter', 'id'], name='letter_event_by_letter'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +330,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [
+                    models.Index(fields=['redrive', 'status', 'id'], name='redrive_item_by_status'),
+                    models.Index(fields=['letter', '-id'], name='redrive_item_by_letter'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'put_right', 'failed', 'skipped', 'cancelled'])), name='redrive_item_status_known'),
+                    models.UniqueConstraint(fields=('redrive', 'letter'), name='redrive_item_once'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('letter',), name='redrive_item_in_hand'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='redrive_item_done_has_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -284,6 +361,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(models.F('status'), condition=models.Q(('status', 'reading')), name='result_file_open'),
+                    models.Index(models.F('id'), condition=models.Q(models.Q(('status', 'reading'), _negated=True), ('images_due_at', None)), name='result_file_images_not_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['reading', 'finished', 'failed'])), name='result_file_status_known'),
+                    models.UniqueConstraint(fields=('bucket', 'key', 'version'), name='result_file_once'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='result_file_size_not_negative'),
+                ],
             },
         ),
         migrations.AddField(
@@ -316,6 +402,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('digest', 'occurrence'), name='stray_message_once'),
+                    models.CheckConstraint(condition=models.Q(('occurrence__gte', 1), ('times__gte', 1)), name='stray_message_counts_from_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +449,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-date', 'id'),
+                'indexes': [
+                    models.Index(fields=['job', 'chunk', 'line'], name='transaction_by_source'),
+                    models.Index(fields=['date'], name='transaction_by_date'),
+                    models.Index(fields=['user_id'], name='transaction_by_user'),
+                    models.Index(django.contrib.postgres.indexes.OpClass('merchant', 'text_pattern_ops'), name='transaction_by_merchant'),
+                    models.Index(fields=['image_id'], name='transaction_by_image'),
+                    models.Index(fields=['expires_on'], name='transaction_by_expiry'),
+                    models.Index(condition=models.Q(('review', 'unreviewed'), _negated=True), fields=['review'], name='transaction_reviewed'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transaction_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(('type__in', ['income', 'expense'])), name='transaction_type_known'),
+                    models.CheckConstraint(condition=models.Q(('category__in', ['sale', 'purchase', 'shipping', 'packaging', 'fee', 'other'])), name='transaction_category_known'),
+                    models.CheckConstraint(condition=models.Q(('review__in', ['unreviewed', 'confirmed', 'rejected'])), name='transaction_review_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,275 +498,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='lettergroup',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'resolved', 'muted'])), name='letter_group_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettergroup',
-            constraint=models.CheckConstraint(condition=models.Q(('letters__gte', 0), ('open__gte', 0)), name='letter_group_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterhour',
-            constraint=models.UniqueConstraint(models.F('group'), models.F('hour'), name='letter_hour_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lettertouch',
-            constraint=models.UniqueConstraint(fields=('group', 'who', 'name'), name='letter_touch_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='patchrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('letter__isnull', False)), models.Q(('group__isnull', False), ('letter__isnull', True)), _connector='OR'), name='patch_rule_has_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='patchrule',
-            constraint=models.UniqueConstraint(fields=('group', 'version'), name='patch_rule_version_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='patchrule',
-            constraint=models.UniqueConstraint(fields=('letter', 'version'), name='patch_rule_version_of_letter'),
-        ),
-        migrations.AddIndex(
-            model_name='redrive',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['next_at'], name='redrive_running'),
-        ),
-        migrations.AddIndex(
-            model_name='redrive',
-            index=models.Index(fields=['group', '-id'], name='redrive_by_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='redrive',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'paused', 'stopped', 'finished', 'cancelled'])), name='redrive_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='redrive',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__isnull', True), ('rate__gt', 0), _connector='OR'), name='redrive_rate_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='letterevent',
-            index=models.Index(fields=['letter', 'id'], name='letter_event_by_letter'),
-        ),
-        migrations.AddIndex(
-            model_name='redriveitem',
-            index=models.Index(fields=['redrive', 'status', 'id'], name='redrive_item_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='redriveitem',
-            index=models.Index(fields=['letter', '-id'], name='redrive_item_by_letter'),
-        ),
-        migrations.AddConstraint(
-            model_name='redriveitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'put_right', 'failed', 'skipped', 'cancelled'])), name='redrive_item_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='redriveitem',
-            constraint=models.UniqueConstraint(fields=('redrive', 'letter'), name='redrive_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='redriveitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('letter',), name='redrive_item_in_hand'),
-        ),
-        migrations.AddConstraint(
-            model_name='redriveitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='redrive_item_done_has_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='resultfile',
-            index=models.Index(models.F('status'), condition=models.Q(('status', 'reading')), name='result_file_open'),
-        ),
-        migrations.AddIndex(
-            model_name='resultfile',
-            index=models.Index(models.F('id'), condition=models.Q(models.Q(('status', 'reading'), _negated=True), ('images_due_at', None)), name='result_file_images_not_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultfile',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reading', 'finished', 'failed'])), name='result_file_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultfile',
-            constraint=models.UniqueConstraint(fields=('bucket', 'key', 'version'), name='result_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='result_file_size_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['job', 'code'], name='letter_by_job_and_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['code', '-id'], name='letter_by_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('record_id', ''), _negated=True), fields=['record_id'], name='letter_by_image'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['transaction_id'], name='letter_by_transaction'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['trace_id'], name='letter_by_trace'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('user_id', ''), _negated=True), fields=['user_id', '-id'], name='letter_by_user'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['code', '-id'], name='letter_open_by_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['status', '-id'], name='letter_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['kind', '-id'], name='letter_by_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('field', ''), _negated=True), fields=['field', '-id'], name='letter_by_field'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['created_at'], name='letter_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['job'], name='letter_open_by_job'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(fields=['group', 'status', '-id'], name='letter_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='deadletter',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='letter_by_closing'),
-        ),
-        migrations.AddConstraint(
             model_name='deadletter',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['line', 'file', 'event', 'poison', 'conflict', 'image'])), name='letter_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'resolved', 'replaced', 'discarded'])), name='letter_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('chunk', 'line', 'kind'), name='letter_once_per_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', False)), fields=('parent',), name='letter_replaced_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='letter_closed_has_a_time'),
         ),
         migrations.AddConstraint(
             model_name='deadletter',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'file')), fields=('file', 'code'), name='letter_once_per_file'),
         ),
         migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'event')), fields=('source', 'code'), name='letter_once_per_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='deadletter',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'image'), ('status', 'open')), fields=('record_id',), name='letter_once_per_image'),
-        ),
-        migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(fields=['finished_at'], name='chunk_by_end'),
-        ),
-        migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'leased'])), fields=['ordinal', 'id'], name='chunk_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'leased', 'done', 'poisoned', 'bisected', 'abandoned'])), name='chunk_status_known'),
-        ),
-        migrations.AddConstraint(
             model_name='chunk',
             constraint=models.UniqueConstraint(fields=('file', 'ordinal'), name='chunk_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start')), ('start__gte', 0)), name='chunk_range_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('lease__gte', 0)), name='chunk_lease_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('dead__gte', 0), ('inserted__gte', 0), ('read__gte', 0), ('superseded__gte', 0), ('unchanged__gte', 0), ('updated__gte', 0)), name='chunk_counters_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('inserted'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('superseded')), '+', models.F('dead')))), name='chunk_balance'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'done'), ('read', 0), _connector='OR'), name='chunk_counts_when_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'leased'), _negated=True), ('leased_until__isnull', False), _connector='OR'), name='chunk_lease_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='straymessage',
-            constraint=models.UniqueConstraint(fields=('digest', 'occurrence'), name='stray_message_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='straymessage',
-            constraint=models.CheckConstraint(condition=models.Q(('occurrence__gte', 1), ('times__gte', 1)), name='stray_message_counts_from_one'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['job', 'chunk', 'line'], name='transaction_by_source'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['date'], name='transaction_by_date'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['user_id'], name='transaction_by_user'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('merchant', 'text_pattern_ops'), name='transaction_by_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['image_id'], name='transaction_by_image'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['expires_on'], name='transaction_by_expiry'),
-        ),
-        migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(condition=models.Q(('review', 'unreviewed'), _negated=True), fields=['review'], name='transaction_reviewed'),
-        ),
-        migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transaction_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['income', 'expense'])), name='transaction_type_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['sale', 'purchase', 'shipping', 'packaging', 'fee', 'other'])), name='transaction_category_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('review__in', ['unreviewed', 'confirmed', 'rejected'])), name='transaction_review_known'),
         ),
     ]

@@ -40,6 +40,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'running')), fields=['id'], name='acceptance_running'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['running', 'finished'])), name='acceptance_status_known'),
+                    models.CheckConstraint(condition=models.Q(('threshold__gte', 0), ('threshold__lte', 1)), name='acceptance_threshold_is_a_share'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +76,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'count',
                 'verbose_name_plural': 'counts',
                 'ordering': ('-created_at', 'id'),
+                'indexes': [
+                    models.Index(fields=['job', 'chunk', 'line'], name='count_by_source'),
+                    models.Index(fields=['-created_at', 'id'], name='count_by_moment'),
+                    models.Index(condition=models.Q(('placed', None), models.Q(('placed', models.F('content')), _negated=True), _connector='OR'), fields=['job', 'location'], name='count_to_place'),
+                    models.Index(django.db.models.functions.text.Upper('sku'), name='count_by_sku'),
+                    models.Index(condition=models.Q(('problem', ''), _negated=True), fields=['job'], name='count_with_problem'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='count_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='count_confidence_is_a_share'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +131,25 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-created_at', 'id'),
                 'permissions': [('decide_productproposal', 'Can accept and reject proposals')],
+                'indexes': [
+                    models.Index(fields=['job', 'chunk', 'line'], name='proposal_by_source'),
+                    models.Index(fields=['-created_at', 'id'], name='proposal_by_moment'),
+                    models.Index(fields=['state', '-created_at', 'id'], name='proposal_by_state'),
+                    models.Index(fields=['confidence'], name='proposal_by_confidence'),
+                    models.Index(fields=['category'], name='proposal_by_category'),
+                    models.Index(django.db.models.functions.text.Upper('sku'), name='proposal_by_sku'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'partly', 'decided'])), name='proposal_state_known'),
+                    models.CheckConstraint(condition=models.Q(('name_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_name_status_known'),
+                    models.CheckConstraint(condition=models.Q(('description_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_description_status_known'),
+                    models.CheckConstraint(condition=models.Q(('category_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_category_status_known'),
+                    models.CheckConstraint(condition=models.Q(('price_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_price_status_known'),
+                    models.CheckConstraint(condition=models.Q(('name__isnull', False), ('description__isnull', False), ('category__isnull', False), ('price__isnull', False), _connector='OR'), name='proposal_proposes'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='proposal_name_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='proposal_price_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='proposal_confidence_is_a_share'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,122 +166,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('id',),
+                'indexes': [
+                    models.Index(fields=['acceptance', 'status', 'id'], name='acceptance_item_by_status'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'accepted', 'refused'])), name='acceptance_item_status_known'),
+                    models.UniqueConstraint(fields=('acceptance', 'proposal'), name='acceptance_item_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='acceptance_item_done_has_a_time'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['id'], name='acceptance_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'finished'])), name='acceptance_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gte', 0), ('threshold__lte', 1)), name='acceptance_threshold_is_a_share'),
-        ),
-        migrations.AddIndex(
-            model_name='countedstock',
-            index=models.Index(fields=['job', 'chunk', 'line'], name='count_by_source'),
-        ),
-        migrations.AddIndex(
-            model_name='countedstock',
-            index=models.Index(fields=['-created_at', 'id'], name='count_by_moment'),
-        ),
-        migrations.AddIndex(
-            model_name='countedstock',
-            index=models.Index(condition=models.Q(('placed', None), models.Q(('placed', models.F('content')), _negated=True), _connector='OR'), fields=['job', 'location'], name='count_to_place'),
-        ),
-        migrations.AddIndex(
-            model_name='countedstock',
-            index=models.Index(django.db.models.functions.text.Upper('sku'), name='count_by_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='countedstock',
-            index=models.Index(condition=models.Q(('problem', ''), _negated=True), fields=['job'], name='count_with_problem'),
-        ),
-        migrations.AddConstraint(
-            model_name='countedstock',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='count_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='countedstock',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='count_confidence_is_a_share'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(fields=['job', 'chunk', 'line'], name='proposal_by_source'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(fields=['-created_at', 'id'], name='proposal_by_moment'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(fields=['state', '-created_at', 'id'], name='proposal_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(fields=['confidence'], name='proposal_by_confidence'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(fields=['category'], name='proposal_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='productproposal',
-            index=models.Index(django.db.models.functions.text.Upper('sku'), name='proposal_by_sku'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'partly', 'decided'])), name='proposal_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('name_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_name_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('description_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_description_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('category_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_category_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('price_status__in', ['waiting', 'accepted', 'rejected'])), name='proposal_price_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('name__isnull', False), ('description__isnull', False), ('category__isnull', False), ('price__isnull', False), _connector='OR'), name='proposal_proposes'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='proposal_name_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('price__gte', 0), _connector='OR'), name='proposal_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='productproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence', None), models.Q(('confidence__gte', 0), ('confidence__lte', 1)), _connector='OR'), name='proposal_confidence_is_a_share'),
-        ),
-        migrations.AddIndex(
-            model_name='acceptanceitem',
-            index=models.Index(fields=['acceptance', 'status', 'id'], name='acceptance_item_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptanceitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'accepted', 'refused'])), name='acceptance_item_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptanceitem',
-            constraint=models.UniqueConstraint(fields=('acceptance', 'proposal'), name='acceptance_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptanceitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='acceptance_item_done_has_a_time'),
         ),
     ]

@@ -76,6 +76,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['pairs'], name='product_by_pairs'),
+                    models.Index(fields=['category', '-id'], name='product_by_category'),
+                    models.Index(fields=['status', '-id'], name='product_by_status'),
+                    models.Index(fields=['-updated_at'], name='product_by_update'),
+                    models.Index(fields=['price'], name='product_by_price'),
+                    models.Index(fields=['name'], name='product_by_name'),
+                    models.Index(condition=models.Q(('is_new', True)), fields=['-id'], name='product_new'),
+                    models.Index(condition=models.Q(('is_featured', True)), fields=['-id'], name='product_featured'),
+                    models.Index(condition=models.Q(('sale_price__isnull', False)), fields=['-id'], name='product_on_sale'),
+                    models.Index(condition=models.Q(('barcode', '')), fields=['-id'], name='product_without_barcode'),
+                    models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['-id'], name='product_with_barcode'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='product_named'),
+                    models.CheckConstraint(condition=models.Q(('sku__regex', '^[!-~]+$')), name='product_sku_printable'),
+                    models.UniqueConstraint(django.db.models.functions.text.Upper('sku'), name='product_sku_unique'),
+                    models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='product_price_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('sale_price', None), models.Q(('sale_price__gte', 0), ('sale_price__lte', models.F('price'))), _connector='OR'), name='product_sale_price_within_price'),
+                    models.CheckConstraint(condition=models.Q(('barcode__regex', '^(|\\d{8}|\\d{12,14})$')), name='product_barcode_digits'),
+                    models.UniqueConstraint(condition=models.Q(('barcode', ''), _negated=True), fields=('barcode',), name='product_barcode_unique'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'active', 'archived'])), name='product_status_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +125,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('product', 'position'),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'ready'), _negated=True), fields=['status', 'created_at'], name='product_image_unfinished'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('product', 'position'), name='product_image_position'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['awaited', 'uploaded', 'ready', 'refused'])), name='product_image_status_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +148,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('image', 'width'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('image', 'name', 'content_type'), name='rendition_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +194,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status__in', ['checking', 'running'])), fields=['leased_until'], name='transfer_at_work'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['import', 'export'])), name='transfer_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['checking', 'checked', 'running', 'finished', 'failed', 'cancelled'])), name='transfer_status_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,71 +215,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('transfer', 'row'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('transfer', 'row'), name='transfer_row_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['pairs'], name='product_by_pairs'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['category', '-id'], name='product_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['status', '-id'], name='product_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['-updated_at'], name='product_by_update'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='product_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('sku__regex', '^[!-~]+$')), name='product_sku_printable'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('sku'), name='product_sku_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='product_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('sale_price', None), models.Q(('sale_price__gte', 0), ('sale_price__lte', models.F('price'))), _connector='OR'), name='product_sale_price_within_price'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('barcode__regex', '^(|\\d{8}|\\d{12,14})$')), name='product_barcode_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('barcode', ''), _negated=True), fields=('barcode',), name='product_barcode_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'active', 'archived'])), name='product_status_known'),
-        ),
-        migrations.AddIndex(
-            model_name='productimage',
-            index=models.Index(condition=models.Q(('status', 'ready'), _negated=True), fields=['status', 'created_at'], name='product_image_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='productimage',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('product', 'position'), name='product_image_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='productimage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['awaited', 'uploaded', 'ready', 'refused'])), name='product_image_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('image', 'name', 'content_type'), name='rendition_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='productimage',
@@ -248,22 +227,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='rendition',
             trigger=pgtrigger.compiler.Trigger(name='left_behind', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO catalog_leftover (key) VALUES (OLD.key) ON CONFLICT DO NOTHING; RETURN NULL;', hash='6101f43e0daa5810ad4fdfa75b4ec93f4472eabf', operation='DELETE', pgid='pgtrigger_left_behind_aff7b', table='catalog_rendition', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(condition=models.Q(('status__in', ['checking', 'running'])), fields=['leased_until'], name='transfer_at_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['import', 'export'])), name='transfer_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['checking', 'checked', 'running', 'finished', 'failed', 'cancelled'])), name='transfer_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='transferrow',
-            constraint=models.UniqueConstraint(fields=('transfer', 'row'), name='transfer_row_once'),
         ),
         migrations.CreateModel(
             name='BulkEdit',
@@ -288,6 +251,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'running')), fields=['touched_at'], name='bulk_edit_running'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('verb__in', ['prices', 'category', 'status'])), name='bulk_edit_verb_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['running', 'finished', 'cancelled'])), name='bulk_edit_status_known'),
+                    models.CheckConstraint(condition=models.Q(('done__lte', models.F('total')), ('done__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('changed'), '+', models.F('same')), '+', models.F('refused')))), name='bulk_edit_adds_up'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,34 +270,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['price'], name='product_by_price'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['name'], name='product_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('is_new', True)), fields=['-id'], name='product_new'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('is_featured', True)), fields=['-id'], name='product_featured'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('sale_price__isnull', False)), fields=['-id'], name='product_on_sale'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('barcode', '')), fields=['-id'], name='product_without_barcode'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['-id'], name='product_with_barcode'),
         ),
         migrations.AddField(
             model_name='bulkedit',
@@ -342,22 +285,6 @@ class Migration(migrations.Migration):
             model_name='bulkrefusal',
             name='product',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkedit',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['touched_at'], name='bulk_edit_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkedit',
-            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['prices', 'category', 'status'])), name='bulk_edit_verb_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkedit',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'finished', 'cancelled'])), name='bulk_edit_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkedit',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total')), ('done__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('changed'), '+', models.F('same')), '+', models.F('refused')))), name='bulk_edit_adds_up'),
         ),
         migrations.AddConstraint(
             model_name='bulkrefusal',

@@ -47,6 +47,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('product', 'location'),
+                'indexes': [
+                    models.Index(fields=['location', 'product'], name='level_by_location'),
+                    models.Index(condition=models.Q(('reorder_point__gt', 0), ('on_hand__lte', django.db.models.expressions.CombinedExpression(models.F('reorder_point'), '+', models.F('reserved')))), fields=['location', 'id'], name='level_low'),
+                    models.Index(condition=models.Q(('on_hand__lte', models.F('reserved'))), fields=['location', 'id'], name='level_out'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('product', 'location'), name='level_once'),
+                    models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='level_reserved_within_on_hand'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +71,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'low stock',
                 'ordering': ('-id',),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('level',), name='low_stock_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +94,16 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'permissions': [('receive_stock', 'Can receive goods'), ('adjust_stock', 'Can adjust stock'), ('transfer_stock', 'Can transfer stock'), ('ship_stock', 'Can reserve, release and ship stock'), ('count_stock', 'Can post stocktakes'), ('reverse_stock', 'Can take postings back')],
+                'indexes': [
+                    models.Index(fields=['kind', '-id'], name='posting_by_kind'),
+                    models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='posting_by_reference'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='posting_once'),
+                    models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='posting_has_a_key'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='posting_reversal_of_another'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'adjustment', 'transfer', 'reservation', 'release', 'shipment', 'count', 'reversal'])), name='posting_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +124,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(fields=['product', 'location', '-id'], name='movement_by_level'),
+                    models.Index(fields=['product', '-id'], name='movement_by_product'),
+                    models.Index(fields=['product', 'location', 'at', 'id'], include=['quantity', 'kind'], name='movement_by_level_at'),
+                    models.Index(fields=['location', '-id'], name='movement_by_location'),
+                    models.Index(fields=['at'], name='movement_by_moment'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('posting', 'line'), name='movement_line_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('quantity', 0), _negated=True), models.Q(('reserved', 0), _negated=True), _connector='OR'), name='movement_moves'),
+                    models.CheckConstraint(condition=models.Q(('reserved_after__gte', 0), ('reserved_after__lte', models.F('on_hand_after'))), name='movement_leaves_a_level'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'adjustment', 'transfer', 'reservation', 'release', 'shipment', 'count', 'reversal'])), name='movement_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +157,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'open')), fields=['location', '-id'], name='stocktake_open'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'posted', 'cancelled'])), name='stocktake_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'location'), name='stocktake_once_per_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +185,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('stocktake', 'id'),
+                'indexes': [
+                    models.Index(fields=['stocktake', 'id'], name='stocktake_line_in_order'),
+                    models.Index(condition=models.Q(('counted', None)), fields=['stocktake', 'id'], name='stocktake_line_uncounted'),
+                    models.Index(condition=models.Q(('counted__lt', models.F('on_hand_then')), ('counted__gt', models.F('on_hand_then')), _connector='OR'), fields=['stocktake', 'id'], name='stocktake_line_differing'),
+                    models.Index(condition=models.Q(('counted__isnull', False), ('verified', False)), fields=['stocktake', 'id'], name='stocktake_line_unverified'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('stocktake', 'product'), name='stocktake_line_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('counted', None), ('on_hand_then', None), ('verified', False)), models.Q(('counted__isnull', False), ('on_hand_then__isnull', False)), _connector='OR'), name='stocktake_line_counted_against'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,26 +215,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['id'], name='reconciliation_waiting')],
             },
         ),
-        migrations.AddIndex(
-            model_name='stocklevel',
-            index=models.Index(fields=['location', 'product'], name='level_by_location'),
-        ),
-        migrations.AddIndex(
-            model_name='stocklevel',
-            index=models.Index(condition=models.Q(('reorder_point__gt', 0), ('on_hand__lte', django.db.models.expressions.CombinedExpression(models.F('reorder_point'), '+', models.F('reserved')))), fields=['location', 'id'], name='level_low'),
-        ),
-        migrations.AddIndex(
-            model_name='stocklevel',
-            index=models.Index(condition=models.Q(('on_hand__lte', models.F('reserved'))), fields=['location', 'id'], name='level_out'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.UniqueConstraint(fields=('product', 'location'), name='level_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='level_reserved_within_on_hand'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='stocklevel',
             trigger=pgtrigger.compiler.Trigger(name='as_the_ledger_says', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE newest inventory_stockmovement;', func="\n                    IF TG_OP = 'UPDATE' AND NEW.on_hand = OLD.on_hand AND NEW.reserved = OLD.reserved\n                        AND NEW.product_id = OLD.product_id AND NEW.location_id = OLD.location_id THEN\n                        RETURN NULL;\n                    END IF;\n                    SELECT * INTO newest FROM inventory_stockmovement\n                    WHERE product_id = NEW.product_id AND location_id = NEW.location_id ORDER BY id DESC LIMIT 1;\n                    IF NEW.on_hand <> coalesce(newest.on_hand_after, 0)\n                        OR NEW.reserved <> coalesce(newest.reserved_after, 0) THEN\n                        RAISE EXCEPTION 'Stock of product % at location % changes by a posting only.',\n                            NEW.product_id, NEW.location_id USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ", hash='57d48a26aafd9a57754a1f917be2df052c805984', operation='INSERT OR UPDATE', pgid='pgtrigger_as_the_ledger_says_588d2', table='inventory_stocklevel', when='AFTER')),
@@ -191,73 +223,9 @@ class Migration(migrations.Migration):
             model_name='stocklevel',
             trigger=pgtrigger.compiler.Trigger(name='kept_with_its_ledger', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT FROM inventory_stockmovement\n                        WHERE product_id = OLD.product_id AND location_id = OLD.location_id) THEN\n                        RAISE EXCEPTION 'The level of product % at location % has movements: it stays.',\n                            OLD.product_id, OLD.location_id USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN OLD;\n                ", hash='8b111a50393ce8c43242ddde40c937eebf06811a', operation='DELETE', pgid='pgtrigger_kept_with_its_ledger_f9539', table='inventory_stocklevel', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='lowstock',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('level',), name='low_stock_once'),
-        ),
-        migrations.AddIndex(
-            model_name='stockposting',
-            index=models.Index(fields=['kind', '-id'], name='posting_by_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='stockposting',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='posting_by_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockposting',
-            constraint=models.UniqueConstraint(fields=('key',), name='posting_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockposting',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='posting_has_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockposting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses', None)), _connector='OR'), name='posting_reversal_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockposting',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'adjustment', 'transfer', 'reservation', 'release', 'shipment', 'count', 'reversal'])), name='posting_kind_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockposting',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='59250d40fce420921d85989b78b9918d9c14d342', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_de0f8', table='inventory_stockposting', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['product', 'location', '-id'], name='movement_by_level'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['product', '-id'], name='movement_by_product'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['product', 'location', 'at', 'id'], include=['quantity', 'kind'], name='movement_by_level_at'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['location', '-id'], name='movement_by_location'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['at'], name='movement_by_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.UniqueConstraint(fields=('posting', 'line'), name='movement_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity', 0), _negated=True), models.Q(('reserved', 0), _negated=True), _connector='OR'), name='movement_moves'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_after__gte', 0), ('reserved_after__lte', models.F('on_hand_after'))), name='movement_leaves_a_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receipt', 'adjustment', 'transfer', 'reservation', 'release', 'shipment', 'count', 'reversal'])), name='movement_kind_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockmovement',
@@ -266,41 +234,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='stockmovement',
             trigger=pgtrigger.compiler.Trigger(name='as_the_level_says', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NOT EXISTS (SELECT FROM inventory_stocklevel\n                        WHERE product_id = NEW.product_id AND location_id = NEW.location_id\n                        AND on_hand = NEW.on_hand_after AND reserved = NEW.reserved_after) THEN\n                        RAISE EXCEPTION 'A movement of product % at location % without its level: post it.',\n                            NEW.product_id, NEW.location_id USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ", hash='483240dbe174fc6604ca841969720d95a74c8279', operation='INSERT', pgid='pgtrigger_as_the_level_says_4cc51', table='inventory_stockmovement', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'posted', 'cancelled'])), name='stocktake_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'location'), name='stocktake_once_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocktakeline',
-            constraint=models.UniqueConstraint(fields=('stocktake', 'product'), name='stocktake_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stocktakeline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted', None), ('on_hand_then', None), ('verified', False)), models.Q(('counted__isnull', False), ('on_hand_then__isnull', False)), _connector='OR'), name='stocktake_line_counted_against'),
-        ),
-        migrations.AddIndex(
-            model_name='stocktake',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['location', '-id'], name='stocktake_open'),
-        ),
-        migrations.AddIndex(
-            model_name='stocktakeline',
-            index=models.Index(fields=['stocktake', 'id'], name='stocktake_line_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='stocktakeline',
-            index=models.Index(condition=models.Q(('counted', None)), fields=['stocktake', 'id'], name='stocktake_line_uncounted'),
-        ),
-        migrations.AddIndex(
-            model_name='stocktakeline',
-            index=models.Index(condition=models.Q(('counted__lt', models.F('on_hand_then')), ('counted__gt', models.F('on_hand_then')), _connector='OR'), fields=['stocktake', 'id'], name='stocktake_line_differing'),
-        ),
-        migrations.AddIndex(
-            model_name='stocktakeline',
-            index=models.Index(condition=models.Q(('counted__isnull', False), ('verified', False)), fields=['stocktake', 'id'], name='stocktake_line_unverified'),
         ),
     ]

@@ -82,6 +82,16 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-pgh_created_at', '-pgh_id'),
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['-pgh_created_at', '-pgh_id'], name='change_by_time'),
+                    models.Index(fields=['pgh_obj_model', 'pgh_obj_id', '-pgh_id'], name='change_by_object'),
+                    models.Index(fields=['pgh_obj_model', '-pgh_created_at', '-pgh_id'], name='change_by_model'),
+                    models.Index(condition=models.Q(('via', 'web'), _negated=True), fields=['via', '-pgh_created_at', '-pgh_id'], name='change_by_way'),
+                    models.Index(condition=models.Q(('pgh_label', 'changed'), _negated=True), fields=['pgh_label', '-pgh_created_at', '-pgh_id'], name='change_by_kind'),
+                    models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='change_by_request'),
+                    models.Index(condition=models.Q(('trace_id', ''), _negated=True), fields=['trace_id'], name='change_by_trace'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['fields'], name='change_by_field'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -297,39 +307,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='change',
-            index=models.Index(fields=['-pgh_created_at', '-pgh_id'], name='change_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['pgh_obj_model', 'pgh_obj_id', '-pgh_id'], name='change_by_object'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['pgh_obj_model', '-pgh_created_at', '-pgh_id'], name='change_by_model'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
             index=models.Index(condition=models.Q(('actor__isnull', False)), fields=['actor', '-pgh_created_at', '-pgh_id'], name='change_by_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('via', 'web'), _negated=True), fields=['via', '-pgh_created_at', '-pgh_id'], name='change_by_way'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('pgh_label', 'changed'), _negated=True), fields=['pgh_label', '-pgh_created_at', '-pgh_id'], name='change_by_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('request_id', ''), _negated=True), fields=['request_id'], name='change_by_request'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('trace_id', ''), _negated=True), fields=['trace_id'], name='change_by_trace'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['fields'], name='change_by_field'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='change',

@@ -47,6 +47,17 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'permissions': [('acknowledge_alarm', 'Can acknowledge alarms'), ('mute_alarm', 'Can mute alarms and plan maintenance'), ('test_alarm', 'Can send test notices of alarms')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('metric', ''), _negated=True)), name='alarm_rule_named'),
+                    models.CheckConstraint(condition=models.Q(('datapoints_to_alarm__gte', 1), ('evaluation_periods__gte', models.F('datapoints_to_alarm')), ('evaluation_periods__lte', 100)), name='alarm_rule_m_of_n'),
+                    models.CheckConstraint(condition=models.Q(('period__in', [60, 300, 900, 3600, 21600, 86400])), name='alarm_rule_period'),
+                    models.CheckConstraint(condition=models.Q(('period__lte', django.db.models.expressions.CombinedExpression(models.Value(604800), '/', models.F('evaluation_periods')))), name='alarm_rule_looks_back'),
+                    models.CheckConstraint(condition=models.Q(('statistic__regex', '^(sum|average|minimum|maximum|count|errors|p(100|[0-9]{1,2})(\\.[0-9]{1,2})?)$')), name='alarm_rule_statistic'),
+                    models.CheckConstraint(condition=models.Q(('comparison__in', ['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold', 'LessThanThreshold', 'LessThanOrEqualToThreshold'])), name='alarm_rule_comparison'),
+                    models.CheckConstraint(condition=models.Q(('missing_data__in', ['missing', 'ignore', 'breaching', 'notBreaching'])), name='alarm_rule_missing_data'),
+                    models.CheckConstraint(condition=models.Q(('low_samples__in', ['evaluate', 'ignore'])), name='alarm_rule_low_samples'),
+                    models.CheckConstraint(condition=models.Q(('severity__in', ['critical', 'warning', 'info'])), name='alarm_rule_severity'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +78,12 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['-at'], name='alarm_transition_by_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('from_state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA']), ('to_state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA']), models.Q(('from_state', models.F('to_state')), _negated=True)), name='alarm_transition_moves'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +116,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-begins_at',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='maintenance_named'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='maintenance_lasts'),
+                    models.CheckConstraint(condition=models.Q(('repeats__in', ['never', 'daily', 'weekly'])), name='maintenance_repeats'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +135,12 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['until'], name='mute_by_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('begins_at'))), name='mute_lasts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,43 +170,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['state'], name='alarm_state_by_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA'])), name='alarm_state_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('metric', ''), _negated=True)), name='alarm_rule_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('datapoints_to_alarm__gte', 1), ('evaluation_periods__gte', models.F('datapoints_to_alarm')), ('evaluation_periods__lte', 100)), name='alarm_rule_m_of_n'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('period__in', [60, 300, 900, 3600, 21600, 86400])), name='alarm_rule_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('period__lte', django.db.models.expressions.CombinedExpression(models.Value(604800), '/', models.F('evaluation_periods')))), name='alarm_rule_looks_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('statistic__regex', '^(sum|average|minimum|maximum|count|errors|p(100|[0-9]{1,2})(\\.[0-9]{1,2})?)$')), name='alarm_rule_statistic'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('comparison__in', ['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold', 'LessThanThreshold', 'LessThanOrEqualToThreshold'])), name='alarm_rule_comparison'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('missing_data__in', ['missing', 'ignore', 'breaching', 'notBreaching'])), name='alarm_rule_missing_data'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('low_samples__in', ['evaluate', 'ignore'])), name='alarm_rule_low_samples'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['critical', 'warning', 'info'])), name='alarm_rule_severity'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='alarmrule',
@@ -231,33 +229,13 @@ class Migration(migrations.Migration):
             model_name='alarmtransition',
             index=models.Index(fields=['rule', '-id'], name='alarm_transition_by_rule'),
         ),
-        migrations.AddIndex(
-            model_name='alarmtransition',
-            index=models.Index(fields=['-at'], name='alarm_transition_by_time'),
-        ),
         migrations.AddConstraint(
             model_name='alarmtransition',
             constraint=models.UniqueConstraint(fields=('rule', 'number'), name='alarm_transition_once'),
         ),
-        migrations.AddConstraint(
-            model_name='alarmtransition',
-            constraint=models.CheckConstraint(condition=models.Q(('from_state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA']), ('to_state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA']), models.Q(('from_state', models.F('to_state')), _negated=True)), name='alarm_transition_moves'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='alarmtransition',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7cd92cab6174c0013b58904092f5416d110e4c0a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c4055', table='monitoring_alarmtransition', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancewindow',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='maintenance_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancewindow',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='maintenance_lasts'),
-        ),
-        migrations.AddConstraint(
-            model_name='maintenancewindow',
-            constraint=models.CheckConstraint(condition=models.Q(('repeats__in', ['never', 'daily', 'weekly'])), name='maintenance_repeats'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='maintenancewindow',
@@ -271,14 +249,6 @@ class Migration(migrations.Migration):
             model_name='maintenancewindow',
             trigger=pgtrigger.compiler.Trigger(name='note_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM monitoring_note_change(\'deleted\', \'monitoring.maintenancewindow\', \'monitoring.maintenancewindow\', OLD."id"::text, OLD."id"::text, left(concat_ws(\' \', OLD."name"), 200), jsonb_build_object(\'id\', OLD."id", \'name\', OLD."name", \'begins_at\', OLD."begins_at", \'ends_at\', OLD."ends_at", \'repeats\', OLD."repeats", \'repeats_until\', OLD."repeats_until", \'reason\', OLD."reason", \'enabled\', OLD."enabled", \'by\', OLD."by_id"), NULL); RETURN NULL;', hash='e31550c0fe307d75fc25bc1dc5222aabd4d6cb45', operation='DELETE', pgid='pgtrigger_note_deleted_3e6ab', table='monitoring_maintenancewindow', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='mute',
-            index=models.Index(fields=['until'], name='mute_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='mute',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('begins_at'))), name='mute_lasts'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='mute',
             trigger=pgtrigger.compiler.Trigger(name='note_added', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (coalesce(current_setting('pghistory.context_metadata', true), '') <> '' OR current_setting('application_name') NOT LIKE 'nightshelf%')", func='PERFORM monitoring_note_change(\'added\', \'monitoring.mute\', \'monitoring.mute\', NEW."id"::text, NEW."id"::text, left(concat_ws(\' \', NEW."reason"), 200), NULL, jsonb_build_object(\'id\', NEW."id", \'rule\', NEW."rule_id", \'begins_at\', NEW."begins_at", \'until\', NEW."until", \'reason\', NEW."reason", \'by\', NEW."by_id", \'ended_at\', NEW."ended_at")); RETURN NULL;', hash='7690fdd28dd1c1659e9de512c96cbec593432c2d', operation='INSERT', pgid='pgtrigger_note_added_714bb', table='monitoring_mute', when='AFTER')),
@@ -290,13 +260,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='mute',
             trigger=pgtrigger.compiler.Trigger(name='note_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM monitoring_note_change(\'deleted\', \'monitoring.mute\', \'monitoring.mute\', OLD."id"::text, OLD."id"::text, left(concat_ws(\' \', OLD."reason"), 200), jsonb_build_object(\'id\', OLD."id", \'rule\', OLD."rule_id", \'begins_at\', OLD."begins_at", \'until\', OLD."until", \'reason\', OLD."reason", \'by\', OLD."by_id", \'ended_at\', OLD."ended_at"), NULL); RETURN NULL;', hash='153b8e4f362bf41ec547d727c627dea759a87ef0', operation='DELETE', pgid='pgtrigger_note_deleted_032bd', table='monitoring_mute', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='alarmstate',
-            index=models.Index(fields=['state'], name='alarm_state_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarmstate',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OK', 'ALARM', 'INSUFFICIENT_DATA'])), name='alarm_state_known'),
         ),
     ]

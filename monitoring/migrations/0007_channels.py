@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('name',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'slack', 'sns', 'webhook'])), name='channel_kind_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('address', ''), _negated=True)), name='channel_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +58,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'deliveries',
                 'ordering': ('-id',),
                 'permissions': [('retry_delivery', 'Can have a delivery tried again, or leave it')],
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'sending')), fields=['leased_until'], name='delivery_leased'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'sending', 'sent', 'given_up', 'unsure', 'dropped'])), name='delivery_status_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('status', 'sending')), models.Q(models.Q(('status', 'sending'), _negated=True), ('leased_until', None)), _connector='OR'), name='delivery_leased_while_sending'),
+                ],
             },
         ),
         migrations.AddField(
@@ -84,14 +95,6 @@ class Migration(migrations.Migration):
             model_name='notice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='notice_sent_has_its_time'),
         ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'slack', 'sns', 'webhook'])), name='channel_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('address', ''), _negated=True)), name='channel_named'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='channel',
             trigger=pgtrigger.compiler.Trigger(name='note_added', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (coalesce(current_setting('pghistory.context_metadata', true), '') <> '' OR current_setting('application_name') NOT LIKE 'nightshelf%')", func='PERFORM monitoring_note_change(\'added\', \'monitoring.channel\', \'monitoring.channel\', NEW."id"::text, NEW."id"::text, left(concat_ws(\' \', NEW."name"), 200), NULL, jsonb_build_object(\'id\', NEW."id", \'name\', NEW."name", \'kind\', NEW."kind", \'shown_as\', NEW."shown_as", \'topics\', NEW."topics", \'enabled\', NEW."enabled", \'created_at\', NEW."created_at")); RETURN NULL;', hash='de43446ae5606e8a09058d826c4810be989ef967', operation='INSERT', pgid='pgtrigger_note_added_63d87', table='monitoring_channel', when='AFTER')),
@@ -120,22 +123,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['leased_until'], name='delivery_leased'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
             index=models.Index(condition=models.Q(('status__in', ['given_up', 'unsure'])), fields=['channel', '-id'], name='delivery_failed'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('notice', 'channel'), name='delivery_once_per_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'sending', 'sent', 'given_up', 'unsure', 'dropped'])), name='delivery_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('status', 'sending')), models.Q(models.Q(('status', 'sending'), _negated=True), ('leased_until', None)), _connector='OR'), name='delivery_leased_while_sending'),
         ),
     ]
