@@ -21,7 +21,7 @@ from embedded.state import State
 from embedded.supervisor import Supervisor
 
 PROJECT = Path(__file__).resolve().parents[1]
-PATIENCE = 20  # seconds
+PATIENCE = 120  # seconds
 SUPERVISE = """
 import sys
 from pathlib import Path
@@ -50,7 +50,7 @@ def _hear_hangups() -> None:
 
 def embedded(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "embedded", "--root", str(root), *arguments]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=300)
 
 
 def pidfile(root: Path, name: str) -> Path:

@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NAME, PASSWORD = "operator", "night-shelf-42"
-PATIENCE = 30_000  # milliseconds; `expect` has a limit of its own, five seconds, which a context's does not change
+PATIENCE = 90_000  # milliseconds; `expect` has a limit of its own, five seconds, which a context's does not change
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

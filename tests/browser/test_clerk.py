@@ -27,7 +27,6 @@ def shop(transactional_db: None) -> Location:
     return Location.objects.create(code="SHOP", name="店舗 Shop")
 
 
-@pytest.mark.timeout(300)
 def test_a_clerks_day(page: Page, operator: User, shop: Location, screenshots: Path | None) -> None:
     def picture(name: str) -> None:
         if screenshots:

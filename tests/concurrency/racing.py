@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds
 
 
 def race(runners: Sequence[Callable[[], Any]]) -> list[Any]:

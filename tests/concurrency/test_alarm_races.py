@@ -86,7 +86,7 @@ def test_killed_before_its_notice_is_written_it_has_not_moved_either(environment
     at = just_after(START + 2 * MINUTE)
 
     done = subprocess.run(
-        [sys.executable, "-c", DIE, at.isoformat()], cwd=PROJECT, timeout=60, check=False, capture_output=True,
+        [sys.executable, "-c", DIE, at.isoformat()], cwd=PROJECT, timeout=300, check=False, capture_output=True,
         env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
     )  # fmt: skip
 

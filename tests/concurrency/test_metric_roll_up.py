@@ -101,7 +101,7 @@ def test_a_roll_up_that_is_killed_is_done_by_the_next(table: str, environment: d
         cwd=PROJECT,
         env=environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert killed.returncode == -9
     assert all_of("http.request").count == 60

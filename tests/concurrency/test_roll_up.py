@@ -116,7 +116,7 @@ def test_killed_before_its_commit_it_has_done_nothing(environment: dict[str, str
         cwd=PROJECT,
         env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert killed.returncode == -9

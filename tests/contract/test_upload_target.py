@@ -41,7 +41,7 @@ def storage(request: pytest.FixtureRequest, storage_folder: Path) -> ResultStora
 def sent(target: Target, content: bytes = CONTENT, client: Client | None = None, **headers: str) -> int:
     """As a browser does it; the answer's status."""
     if target.method == "POST":
-        answer = requests.post(target.url, data=dict(target.fields), files={"file": ("original", content)}, timeout=20)
+        answer = requests.post(target.url, data=dict(target.fields), files={"file": ("original", content)}, timeout=120)
         return answer.status_code
     told: dict[str, Any] = {**target.headers, **headers}
     site = client or signed_in("change_product")

@@ -20,7 +20,7 @@ from typing import Any
 from embedded.process import wait_until
 
 POISON = b"poison-me"
-PATIENCE = 300  # seconds; longer than any test waits, so that it is the test that gives up
+PATIENCE = 500  # seconds; longer than any test waits, so that it is the test that gives up
 
 # Of a worker: each is passed by every chunk, in this order.
 STEPS = (

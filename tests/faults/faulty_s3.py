@@ -66,7 +66,7 @@ class FaultyS3:
     def ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        moto = http.client.HTTPConnection("127.0.0.1", self._moto_port, timeout=10)
+        moto = http.client.HTTPConnection("127.0.0.1", self._moto_port, timeout=60)
         moto.request(method, path, body=body, headers=headers)
         answer = moto.getresponse()
         told = answer.status, answer.getheaders(), answer.read()

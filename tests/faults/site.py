@@ -30,7 +30,7 @@ from embedded.state import port_is_free
 from tests.faults.failpoints import Failpoints
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds; a deadline, not a pace: everything here waits for a condition
+PATIENCE = 300  # seconds; a deadline, not a pace: everything here waits for a condition
 
 
 class Nursery:

@@ -19,7 +19,7 @@ def status_of(url: str, body: bytes | None = None) -> int:
     """The answer's status, 0 when the connection broke."""
     request = urllib.request.Request(url, data=body, method="PUT" if body else "GET")
     try:
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return int(response.status)
     except HTTPError as answer:
         with answer:
@@ -49,5 +49,5 @@ class Visitor:
         return self._ask(urllib.request.Request(self.address + path, data=body, headers=headers))
 
     def _ask(self, request: urllib.request.Request) -> str:
-        with self._opener.open(request, timeout=20) as response:
+        with self._opener.open(request, timeout=120) as response:
             return str(response.read().decode())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds
+PATIENCE = 300  # seconds; whoever waits for nothing should not wait for ever
 Finished = subprocess.CompletedProcess[bytes]
 
 

@@ -111,7 +111,7 @@ def test_killed_between_writing_and_deleting_nothing_is_lost_or_twice(
         cwd=PROJECT,
         env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert killed.returncode == -9

@@ -25,7 +25,7 @@ from tests.builders import a_job, balance_of, counts, error_line, ids, ids_of, i
 from tests.integration.processes import PROJECT, manage, the_object
 from tests.outside import a_broker, reachable
 
-PATIENCE = 60  # seconds
+PATIENCE = 300  # seconds
 QUORUM_SETTINGS = (
     "task_queues", "task_default_exchange", "task_default_exchange_type", "task_default_routing_key",
 )  # fmt: skip

@@ -162,7 +162,7 @@ def test_a_process_without_its_database_works_and_ends(environment: dict[str, st
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert (done.returncode, done.stdout) == (0, "")
