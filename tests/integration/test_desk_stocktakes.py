@@ -211,7 +211,7 @@ def test_cancelled_with_a_reason(client: Client, keeper: User) -> None:
 
 def test_the_pages_keep_their_budget(client: Client, keeper: User) -> None:
     here = a_location()
-    levels = [stocked(5, a_product(), here) for _ in range(60)]
+    levels = [stocked(5, a_product(sku=f"P-{number:03}"), here) for number in range(60)]
     stocktake = opened(levels[0], keeper)
     for level in levels[:30]:
         row(client, stocktake, line_of(stocktake, level), counted="4")
