@@ -8,6 +8,7 @@ from django.db import connection
 
 from benchmarks.many_products import CATEGORIES, LOCATIONS, PRODUCTS
 from benchmarks.unguarded import unguarded
+from inventory.ledger.add_up_demand import add_up_demand
 
 # Every product lies at the first location, each twentieth at the others too, and one moves all the time.
 LEVELS = """
@@ -40,7 +41,7 @@ MOVEMENTS = """
         ON g.place = least(floor(s.share * %(postings)s)::bigint, %(postings)s - 1)
     ORDER BY s.n"""
 BALANCES = """
-    UPDATE inventory_stocklevel AS l SET on_hand = m.on_hand_after, reserved = m.on_hand_after / 10
+    UPDATE inventory_stocklevel AS l SET on_hand = m.on_hand_after, reserved = m.on_hand_after / 10, updated_at = m.at
     FROM (SELECT DISTINCT ON (product_id, location_id) * FROM inventory_stockmovement
         ORDER BY product_id, location_id, id DESC) AS m
     WHERE m.product_id = l.product_id AND m.location_id = l.location_id"""
@@ -59,6 +60,7 @@ def build(*, products: int, locations: int = 4, each: int = 5, hot: int = 20_000
         more = {"levels": levels, "each": each, "hot": hot, "postings": max(levels * each // 50, 1)}
         for step in (POSTINGS, MOVEMENTS, BALANCES):
             cursor.execute(step, more)
+        add_up_demand()
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"{'' if connection.in_atomic_block else 'VACUUM '}ANALYZE {table}")

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, Greatest
 from django.utils import timezone
 
-from inventory.models import MovementKind, StockLevel, StockMovement
+from inventory.models import MovementKind, StockLevel
 
 DAYS = 30
 LEAVES = (MovementKind.SHIPMENT, MovementKind.ADJUSTMENT)
@@ -42,19 +39,3 @@ def left_of(levels: Collection[StockLevel], now: datetime | None = None) -> dict
 def days_of(level: StockLevel, left: int | None) -> float | None:
     """None: nothing left, so nobody can say."""
     return max(level.available, 0) * DAYS / left if left else None
-
-
-def with_cover(levels: QuerySet[StockLevel]) -> QuerySet[StockLevel]:
-    """Annotated with `cover`, for sorting by it; levels that nothing left have none, and come last."""
-    since = timezone.now() - timedelta(days=DAYS)
-    gone = (
-        StockMovement.objects.filter(
-            product=OuterRef("product"), location=OuterRef("location"), at__gte=since, quantity__lt=0, kind__in=LEAVES
-        )
-        .order_by()
-        .values("product")
-        .annotate(pieces=-Sum("quantity"))
-        .values("pieces")
-    )
-    available: Any = Greatest(F("on_hand") - F("reserved"), 0)
-    return levels.annotate(cover=Cast(available, FloatField()) * DAYS / Subquery(gone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from inventory.ledger import add_up_demand as demand
 from inventory.ledger import low_stock_digest as digest
 from inventory.ledger import reconcile as reconciling
 
@@ -22,3 +23,8 @@ def reconcile_nightly() -> None:
 @shared_task(name="inventory.low_stock_digest")
 def low_stock_digest() -> None:
     digest.low_stock_digest()
+
+
+@shared_task(name="inventory.add_up_demand")
+def add_up_demand() -> None:
+    demand.add_up_demand()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,8 +16,9 @@ from unfold.contrib.filters.admin import RadioFilter
 from catalog.models import Product
 from catalog.search import matching
 from inventory.admin.filters import CategoryFilter, LocationFilter, StateFilter, is_id
-from inventory.cover import days_of, left_of, with_cover
+from inventory.cover import days_of, left_of
 from inventory.models import StockLevel
+from inventory.models.level import COVER
 from inventory.pages import adjust, links, receive
 from inventory.pages.adjust import adjust_page
 from inventory.pages.history import history_page
@@ -124,12 +125,11 @@ class StockLevelAdmin(MachineWritten):
             level.left, level.may_adjust = left.get(level.pk), may_adjust
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
-        levels: QuerySet[StockLevel] = super().get_queryset(request).defer(*WEIGHTY)
-        return with_cover(levels) if request.GET.get("order") == "cover" else levels
+        return super().get_queryset(request).defer(*WEIGHTY)  # type: ignore[no-any-return]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        if request.GET.get("order") == "cover":
-            return (F("cover").asc(nulls_last=True), "pk")
+        if _by_cover(request):
+            return (COVER.asc(nulls_last=True), "pk")
         return ("product_id", "location_id")
 
     def get_search_results(
@@ -155,7 +155,7 @@ class StockLevelAdmin(MachineWritten):
             chosen = request.GET.get("location", "")
             response.context_data |= {
                 "totals": location_totals(), "chosen_location": int(chosen) if is_id(chosen) else None,
-                "may_receive": request.user.has_perm(receive.PERMISSION),
+                "may_receive": request.user.has_perm(receive.PERMISSION), "by_cover": _by_cover(request),
             }  # fmt: skip
         return response
 
@@ -177,6 +177,10 @@ class StockLevelAdmin(MachineWritten):
 
     def reorder(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return reorder_page(request, self, self.found(request, object_id))
+
+
+def _by_cover(request: HttpRequest) -> bool:
+    return request.GET.get("order") == "cover"
 
 
 def _number(value: int) -> SafeString:

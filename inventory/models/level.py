@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Greatest, Now, NullIf
 
 from catalog.models import Product
 from inventory.models.location import Location
 from monitoring.history.track import NOT_AT_ALL, tracked
+
+# How many times 30 days what is available lasts; nothing for a level that nothing left.
+COVER: Any = Cast(Greatest(F("on_hand") - F("reserved"), 0), models.FloatField()) / NullIf(F("demand"), 0)
 
 
 # How much there is, and why, the ledger says.
@@ -30,6 +35,7 @@ class StockLevel(models.Model):
     reserved = models.IntegerField(default=0)
     reorder_point = models.PositiveIntegerField(default=0, help_text="Low at or below it; 0: never told.")
     reorder_quantity = models.PositiveIntegerField(default=0, help_text="How many to order then.")
+    demand = models.BigIntegerField(db_default=0, editable=False, help_text="Left in 30 days, when last added up.")
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -48,6 +54,7 @@ class StockLevel(models.Model):
                 condition=Q(reorder_point__gt=0) & Q(on_hand__lte=F("reorder_point") + F("reserved")),
             ),
             models.Index(fields=["location", "id"], name="level_out", condition=Q(on_hand__lte=F("reserved"))),
+            models.Index(COVER, "id", name="level_by_cover"),
         ]
         triggers = [
             # After the statement, which writes movement and level together.

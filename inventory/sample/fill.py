@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Product
 from catalog.sample.range import items
+from inventory.ledger.add_up_demand import add_up_demand
 from inventory.ledger.post import post
 from inventory.ledger.set_reorder_point import set_reorder_point
 from inventory.models import Location, StockLevel, StockPosting
@@ -48,6 +49,7 @@ def fill(actor: User, seen: Callable[[int], None]) -> None:
             reorder_quantity=REORDER_QUANTITY,
             actor=actor,
         )
+    add_up_demand()
 
 
 def _shop() -> Shop:

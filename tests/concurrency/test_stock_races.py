@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from inventory.ledger.add_up_demand import add_up_demand
 from inventory.ledger.post import Item, KeyReused, Posted, Shortage
 from inventory.ledger.receive_goods import receive_goods
 from inventory.ledger.release import release
@@ -255,3 +256,38 @@ def test_keys_are_refused_for_other_kinds_too() -> None:
     ship([item(level, 1)], key="order-1", actor=None)
     with pytest.raises(KeyReused):
         reserve([item(level, 1)], key="order-1", actor=None)
+
+
+def test_demand_is_added_up_past_whoever_posts() -> None:
+    """A level that is being posted holds nobody up; it is added up the next time, with what was posted meanwhile."""
+    held, free = stocked(100), stocked(100)
+    for level in (held, free):
+        ship([item(level, 10)], key=a_key(), actor=None)
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT FROM inventory_stocklevel WHERE id = %s FOR UPDATE", [held.pk])
+        assert race([add_up_demand]) == [1]
+        ship([item(held, 5)], key=a_key(), actor=None)
+    assert demands(held, free) == [0, 10]
+    assert add_up_demand() == 1
+    assert demands(held, free) == [15, 10]
+
+
+def test_demand_counts_what_is_posted_while_it_is_added_up() -> None:
+    level = stocked(1000)
+
+    def sell() -> None:
+        for _ in range(20):
+            ship([item(level, 1)], key=a_key(), actor=None)
+
+    def add_up() -> None:
+        for _ in range(20):
+            add_up_demand()
+
+    race([sell, sell, add_up, add_up])
+    add_up_demand()
+    assert demands(level) == [40]
+    assert_reconciled()
+
+
+def demands(*levels: StockLevel) -> list[int]:
+    return [StockLevel.objects.get(pk=level.pk).demand for level in levels]

@@ -95,7 +95,7 @@ def test_a_database_that_is_restarted_in_the_middle(
     site.beat()
     site.await_point("after_copy")
     # Beat that only begins ends with the server, for whoever runs it to start it again.
-    cluster.await_(lambda: cluster.count("monitoring_minutecursor WHERE name = 'levels'") > 0, "beat's look", site.output)
+    cluster.await_(lambda: cluster.count("monitoring_minutecursor WHERE name = 'levels'") > 0, "beat", site.output)
 
     cluster.end(how)
     site.failpoints.release("after_copy")

@@ -21,6 +21,7 @@ from benchmarks.many_stock import build
 from inventory import balances, cover
 from inventory.admin.level import StockLevelAdmin
 from inventory.models import Location, StockLevel, StockMovement, StocktakeLine
+from inventory.models.level import COVER
 from inventory.pages.stocktake_rows import chosen
 from inventory.states import IN_STATE, LevelState
 from inventory.stocktakes.differences import progress
@@ -74,6 +75,7 @@ def test_levels_go_by_their_indexes(many: StockLevel) -> None:
     levels, small = StockLevel.objects.order_by("product_id", "location_id"), Location.objects.order_by("-pk")[0]
     goes_by(levels[:51], "level_once", StockLevel)
     goes_by(levels.filter(location=small)[:51], "level_by_location", StockLevel)
+    goes_by(levels.order_by(COVER.asc(nulls_last=True), "pk")[:51], "level_by_cover", StockLevel)
     asked = RequestFactory().get("/")
     found, _ = StockLevelAdmin(StockLevel, site).get_search_results(asked, levels, "77777")
     goes_by(found[:51], "product_by_pairs", StockLevel)

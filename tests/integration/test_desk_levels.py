@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from inventory.balances import balances
 from inventory.cover import left_of
+from inventory.ledger.add_up_demand import add_up_demand
 from inventory.ledger.adjust import adjust
 from inventory.ledger.reserve import reserve
 from inventory.ledger.set_reorder_point import set_reorder_point
@@ -85,12 +86,26 @@ def test_cover_is_what_left_in_thirty_days_and_comes_first(clerk: Client) -> Non
                        [gone.product_id])  # fmt: skip
 
     assert left_of([slow, quick, still, gone]) == {slow.pk: 10, quick.pk: 70}
+    assert add_up_demand() == 2
     by_cover = shown(clerk, order="cover")
     assert by_cover[:2] == [quick, slow]
     assert {level.pk for level in by_cover[2:]} == {still.pk, gone.pk}
     html = text_of(clerk.get(LEVELS))
     assert "no movement" in html
     assert "70 in 30 days" in html
+
+
+def test_demand_is_added_up_again_as_it_changes(clerk: Client) -> None:
+    level = stocked(100)
+    ship([item(level, 10)], key=a_key(), actor=None)
+    assert (add_up_demand(), add_up_demand()) == (1, 0)
+    ship([item(level, 5)], key=a_key(), actor=None)
+    add_up_demand()
+    assert StockLevel.objects.get().demand == 15
+    assert add_up_demand(timezone.now() + timedelta(days=31)) == 1
+    assert StockLevel.objects.get().demand == 0
+    assert "added up every five minutes" in text_of(clerk.get(LEVELS, {"order": "cover"}))
+    assert "added up every five minutes" not in text_of(clerk.get(LEVELS))
 
 
 def test_totals_by_location(clerk: Client) -> None:
