@@ -54,8 +54,8 @@ class Stocktake(models.Model):
         return f"stocktake {self.pk}"
 
 
-# Not `~Q(counted=…)`, which would take in what nobody has counted yet.
-DIFFERS = Q(counted__lt=F("on_hand_then")) | Q(counted__gt=F("on_hand_then"))
+# Not `~Q(difference=0)`, which would take in what nobody has counted yet.
+DIFFERS = Q(difference__lt=0) | Q(difference__gt=0)
 
 
 # Opening a count makes a line for each product; who counted stands in the line.
@@ -73,6 +73,10 @@ class StocktakeLine(models.Model):
     verified = models.BooleanField(default=False)
     found = models.BooleanField(default=False, help_text="Was not on the list: somebody found it there.")
     on_hand_then = models.IntegerField(null=True)
+    # What posting would add to the level; nothing where nobody counted. A column, as the planner knows how many differ.
+    difference = models.GeneratedField(
+        expression=F("counted") - F("on_hand_then"), output_field=models.IntegerField(null=True), db_persist=True
+    )
     movement_then = models.BigIntegerField(null=True)
     counted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     counted_at = models.DateTimeField(null=True)
@@ -101,8 +105,3 @@ class StocktakeLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} in stocktake {self.stocktake_id}"
-
-    @property
-    def difference(self) -> int | None:
-        """What posting would add to the level; None: not counted."""
-        return None if self.counted is None or self.on_hand_then is None else self.counted - self.on_hand_then

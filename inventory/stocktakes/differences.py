@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import DecimalField, ExpressionWrapper, F, IntegerField, QuerySet
+from django.db.models import DecimalField, ExpressionWrapper, F, QuerySet
 
 from inventory.models import StocktakeLine
 from inventory.models.stocktake import DIFFERS
@@ -22,10 +22,9 @@ def differing(stocktake_id: int) -> QuerySet[StocktakeLine]:
 
 
 def differences(stocktake_id: int) -> QuerySet[StocktakeLine]:
-    """The same with `difference_in` pieces and `value` by price, in the order of the list."""
-    by = ExpressionWrapper(F("counted") - F("on_hand_then"), output_field=IntegerField())
-    value = ExpressionWrapper(F("difference_in") * F("product__price"), output_field=MONEY)
-    found = differing(stocktake_id).annotate(difference_in=by).annotate(value=value)
+    """The same with the difference's `value` by price, in the order of the list."""
+    value = ExpressionWrapper(F("difference") * F("product__price"), output_field=MONEY)
+    found = differing(stocktake_id).annotate(value=value)
     return found.select_related("product", "counted_by").defer(*WEIGHTY).order_by("pk")
 
 
@@ -60,14 +59,14 @@ class Totals:
 
 
 PROGRESS = """
-    SELECT count(*), count(counted), count(*) FILTER (WHERE verified), count(*) FILTER (WHERE counted <> on_hand_then)
+    SELECT count(*), count(counted), count(*) FILTER (WHERE verified), count(*) FILTER (WHERE difference <> 0)
     FROM inventory_stocktakeline WHERE stocktake_id = %s"""
 SUMS = """
     SELECT coalesce(sum(by) FILTER (WHERE by > 0), 0), coalesce(-sum(by) FILTER (WHERE by < 0), 0),
         coalesce(sum(by * price) FILTER (WHERE by > 0), 0), coalesce(-sum(by * price) FILTER (WHERE by < 0), 0)
-    FROM (SELECT s.counted - s.on_hand_then AS by, p.price FROM inventory_stocktakeline s
+    FROM (SELECT s.difference AS by, p.price FROM inventory_stocktakeline s
         JOIN catalog_product p ON p.id = s.product_id
-        WHERE s.stocktake_id = %s AND (s.counted < s.on_hand_then OR s.counted > s.on_hand_then)) AS differing"""
+        WHERE s.stocktake_id = %s AND (s.difference < 0 OR s.difference > 0)) AS differing"""
 
 
 def progress(stocktake_id: int) -> Totals:

@@ -86,8 +86,8 @@ def _decide(stocktake: Stocktake, person: User, uncounted: str) -> int:
 
 
 def _posted(stocktake: Stocktake, person: User, reason: str) -> StockPosting | None:
-    differ = differing(stocktake.pk).only("product_id", "counted", "on_hand_then", "stocktake_id")
-    lines = [Line(line.product_id, stocktake.location_id, line.difference or 0, note=_note(line)) for line in differ]
+    differ = differing(stocktake.pk).only("product_id", "counted", "on_hand_then", "difference", "stocktake_id")
+    lines = [Line(line.product_id, stocktake.location_id, line.difference, note=_note(line)) for line in differ]
     why = reason or stocktake.note.strip() or f"Stocktake {stocktake.pk}"
     try:
         posted = post(

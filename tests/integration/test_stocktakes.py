@@ -256,4 +256,4 @@ def test_differences_in_pieces_and_money() -> None:
     assert (sums.more, sums.less, sums.pieces) == (2, 3, -1)
     assert (sums.value_more, sums.value_less) == (Decimal(5), Decimal(600))
     lines: list[Any] = list(differences(stocktake.pk))
-    assert [(line.difference_in, line.value) for line in lines] == [(-3, -600), (2, 5)]
+    assert [(line.difference, line.value) for line in lines] == [(-3, -600), (2, 5)]
