@@ -7,11 +7,17 @@ from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
+from django.db.backends.signals import connection_created
+
+from config import connections
 
 
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Nightshelf"
+
+    def ready(self) -> None:
+        connection_created.connect(connections.begin, dispatch_uid="config.connections")
 
 
 class PagesConfig(SimpleAdminConfig):
