@@ -104,8 +104,8 @@ def test_demand_is_added_up_again_as_it_changes(clerk: Client) -> None:
     assert StockLevel.objects.get().demand == 15
     assert add_up_demand(timezone.now() + timedelta(days=31)) == 1
     assert StockLevel.objects.get().demand == 0
-    assert "added up every five minutes" in text_of(clerk.get(LEVELS, {"order": "cover"}))
-    assert "added up every five minutes" not in text_of(clerk.get(LEVELS))
+    assert "last added up, every five minutes" in text_of(clerk.get(LEVELS, {"order": "cover"}))
+    assert "last added up, every five minutes" not in text_of(clerk.get(LEVELS))
 
 
 def test_totals_by_location(clerk: Client) -> None:
