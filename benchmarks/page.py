@@ -76,11 +76,12 @@ TRIED = """\
   was not done: triggers that keep the ledger append-only and in step with its levels, indexes that pages use, and
   `synchronous_commit = off`. An order has several lines, and its movements are posted together: the row beneath.
 - **Pages of the shop.** A search of levels finds up to 10,000 products twice, for its count and for its page: 80 ms of
-  PostgreSQL here, and 35 more for the sums of each location above the list; the rest, 110 ms, is the templates', though the
-  rows of lists cost a third less than the theme's own. *Soonest out of stock first* was 1.1 s while it added up a month
-  of movements for each of 115,000 levels; what left is now kept with the level (`inventory/ledger/add_up_demand`).
-- **This machine** is shared, and its speed with it: a loop over 30 million numbers took from 0.38 to 0.92 s, within a run
-  as well. The pages and postings of the shop were measured at its slow end (0.73 to 0.85 s); at its quick end 750
+  PostgreSQL here, and 35 more for the sums of each location above the list; the rest, 110 ms, is the templates',
+  though the rows of lists cost a third less than the theme's own. *Soonest out of stock first* was 1.1 s while it added
+  up a month of movements for each of 115,000 levels; what left is now kept with the level
+  (`inventory/ledger/add_up_demand`).
+- **This machine** is shared, and its speed with it: a loop over 30 million numbers took from 0.38 to 0.92 s, within a
+  run as well. The pages and postings of the shop were measured at its slow end (0.73 to 0.85 s); at its quick end 750
   movements a second were posted one by one in place of 469.
 """
 
